@@ -1,0 +1,145 @@
+"""Fixtures for every test: the browser, and what a test may not change for the next one."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+from django.db.backends.base.creation import BaseDatabaseCreation
+from django.db.backends.postgresql import base as postgresql
+from django.db.backends.sqlite3 import base as sqlite3
+from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+from tests.template import built_once
+from threadline.kernel.testing import World
+
+ROOT = Path(__file__).parent
+
+# Nothing here asserts wall time: a busy machine must not fail a property.
+hypothesis_settings.register_profile("threadline", deadline=None)
+hypothesis_settings.load_profile("threadline")
+
+# Playwright keeps an event loop in the thread of the tests; Django then suspects every
+# query of blocking it. The loop only serves Playwright, so nothing is blocked.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stand in memory to the end: the collector need not walk them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
+QUIET = [
+    "--no-sandbox",  # test runs in containers are often root's
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_takes_the_search_table_along() -> Iterator[None]:
+    """Empty the search table, which is no model, where a test's tables are emptied."""
+    on_postgres, on_sqlite = postgresql.DatabaseOperations.sql_flush, sqlite3.DatabaseOperations.sql_flush
+
+    def cascading(self: Any, style: Any, tables: Any, **options: Any) -> Any:
+        return on_postgres(self, style, tables, **{**options, "allow_cascade": True})
+
+    def all_of_them(self: Any, style: Any, tables: Any, **options: Any) -> Any:
+        return on_sqlite(self, style, [*tables, "kernel_search"] if tables else [], **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postgresql.DatabaseOperations, "sql_flush", cascading)
+        patch.setattr(sqlite3.DatabaseOperations, "sql_flush", all_of_them)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_looked_for_once() -> Iterator[None]:
+    """Every test client makes the middleware anew, and WhiteNoise reads all static files each time: a sixth of it."""
+    usual, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def once(self: Any) -> None:
+        if not found:
+            usual(self)
+            found.update(self.files)
+        self.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", once)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Keep the embedded database in a file, as it is for everybody who runs the product.
+
+    In memory, connections share one cache, where a reader in another thread (a live server's)
+    refuses a writer at once instead of letting it wait.
+    """
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("engine"):
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+        database["TEST"]["NAME"] = str(Path(os.environ["DATA_DIR"]) / f"tests-{worker}.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _built_once() -> Iterator[None]:
+    """Migrate an embedded database once for each version of the tables; every test process copies it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseCreation, "create_test_db", built_once(BaseDatabaseCreation.create_test_db))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process_cache() -> Iterator[None]:
+    """Nobody's rate limit or remembered value reaches the next test."""
+    yield
+    caches["process"].clear()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser a test process. Without one the test fails: it is never skipped."""
+    found = subprocess.run([ROOT / "tools" / "browser"], capture_output=True, text=True, check=False)
+    path = found.stdout.strip()
+    assert found.returncode == 0, f"no browser to test with: {found.stderr}"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, headless=True, args=QUIET)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def browser_context(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor of their own: cookies and storage end with the test."""
+    made = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="UTC")
+    made.set_default_timeout(10_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(browser_context: BrowserContext) -> Page:
+    """A blank page in a context of its own."""
+    return browser_context.new_page()
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """Two companies, six roles, one stranger; see threadline/kernel/testing.py."""
+    return World()

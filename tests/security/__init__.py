@@ -1,0 +1,1 @@
+"""Attacks. A package, so that pytest ends its shared scene with the last of these tests, not with the run."""

@@ -1,0 +1,46 @@
+"""The scene holds what the attacks need; otherwise they would prove nothing."""
+
+from __future__ import annotations
+
+from tests.dump import dump, moved
+from tests.security.scene import FOREIGN, Scene, of_workspaces
+from threadline.kernel.cards import Card
+from threadline.kernel.registry import kinds
+from threadline.kernel.verbs import comment
+
+# Tables that need no row in both workspaces, each with the reason.
+WITHOUT = {"inbound.PlanRun": "holds what one run of the planner was asked and found; read through its plan alone"}
+
+
+def test_every_table_of_a_workspace_has_a_row_in_both(scene: Scene) -> None:
+    """A new table must be furnished before the attacks can say that it is safe."""
+    for place in (scene.north, scene.south):
+        empty = {label for label, ids in place.rows().items() if not ids}
+        assert sorted(empty) == sorted(WITHOUT)
+    assert len(of_workspaces()) > 20
+
+
+def test_no_key_is_in_both_workspaces(scene: Scene) -> None:
+    north, south = (
+        set(Card.objects.filter(workspace=place.workspace).values_list("key", flat=True))
+        for place in (scene.north, scene.south)
+    )
+    assert len(north) > 3 * len(list(kinds())) < len(south)
+    assert not north & south
+
+
+def test_everything_of_souths_carries_the_word(scene: Scene) -> None:
+    titles = Card.objects.filter(workspace=scene.south.workspace).values_list("title", flat=True)
+    plain = sorted({t for t in titles if FOREIGN not in t.lower() and " of a" not in t})
+    assert not plain, "; ".join(plain)
+
+
+def test_a_dump_sees_one_word_and_forgets_what_was_taken_back(scene: Scene) -> None:
+    before = dump()
+    comment(scene.world.pm, scene.north.full["feature"], "One word")
+    assert set(moved(before)) >= {"kernel_comment", "kernel_change"}
+
+
+def test_the_dump_is_as_it_was_again(scene: Scene) -> None:
+    """The test before this one wrote; the scene is shared by both."""
+    assert not Card.objects.filter(comments__body="One word").exists()

@@ -1,0 +1,1 @@
+"""SQLite as Threadline runs it: durable, and fair to every writer."""

@@ -1,0 +1,1 @@
+"""PostgreSQL as Threadline talks to it."""

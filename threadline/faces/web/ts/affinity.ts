@@ -1,0 +1,3 @@
+// What the affinity board needs beside app.ts: one element, loaded on its page alone.
+
+import "./elements/affinity";

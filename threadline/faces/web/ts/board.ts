@@ -1,0 +1,5 @@
+// The island of a list shown as a board.
+
+import { TlBoard } from "./elements/tl-board";
+
+customElements.define("tl-board", TlBoard);

@@ -1,0 +1,3 @@
+// What the opportunity tree needs beside app.ts: one element, loaded on its page alone.
+
+import "./elements/tree";

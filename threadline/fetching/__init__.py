@@ -1,0 +1,1 @@
+"""The one way out: pages, feeds and files of strangers, fetched without trusting them."""

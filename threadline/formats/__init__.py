@@ -1,0 +1,1 @@
+"""Files and texts from outside, read and written safely. Knows nothing of Threadline."""

@@ -1,0 +1,1 @@
+"""Features: what could be built, why, how it scores, and what was decided about it."""

@@ -1,0 +1,124 @@
+"""What was learnt: from which links, merges and labels, how well it does, and how to take one back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+
+from threadline.faces.web import wording
+from threadline.faces.web.screens import screen
+from threadline.faces.web.visit import Visit
+from threadline.inbound.feedback import teaching
+from threadline.inbound.feedback.intelligence import labels, meant, weights
+from threadline.kernel.registry import type_of
+
+PLACE = "learnt"
+
+
+def tab(visit: Visit) -> dict[str, Any]:
+    """The way to this page, for the tabs of the room."""
+    return {"label": "What was learnt", "href": visit.at("feedback", PLACE), "current": False}
+
+
+@screen("feedback", PLACE)
+def learnt(visit: Visit) -> HttpResponse:
+    """Everything that suggestions, repeats and labels rest on, the latest first."""
+    may = visit.actor.may("update", type_of("feedback").group)
+    panels = [_links(visit, may), _merges(visit, may), _labels(visit, may), _model(visit)]
+    places = [
+        {"label": "Inbox", "href": visit.at("feedback", "inbox")},
+        {"label": "All", "href": visit.listing(type_of("feedback"))},
+        {**tab(visit), "current": True},
+    ]
+    context: dict[str, Any] = {"places": places, "panels": [p for p in panels if p]}
+    return visit.draw("pages/settings.html", "What was learnt", **context)
+
+
+def _links(visit: Visit, may: bool) -> dict[str, Any]:
+    found = teaching.links(visit.actor)
+    return {
+        "title": "Which feature a note belongs to",
+        "help": "A new note is offered the features that notes like it were linked to. A link taken back is no longer "
+        "followed.",
+        "rows": [
+            {
+                "text": f"{one.note} {one.title}",
+                "sub": f"linked to {one.to} {one.to_title}",
+                "actions": _back(visit, may, one.note, "unlink_from_feature", {"feature": one.to}),
+            }
+            for one in found
+        ],
+        "missing": "No note is linked to a feature yet.",
+    }
+
+
+def _merges(visit: Visit, may: bool) -> dict[str, Any]:
+    found = weights.learnt(visit.actor.workspace_id)
+    if found is None:
+        said = f"Learnt from once {weights.FEWEST} notes are merged; until then all teams have the same weights."
+    else:
+        verdict = "kept" if found.kept else "not kept, because they were no better"
+        said = (
+            f"At night weights were learnt from {found.merges:,} merges and {verdict}: the right note stood at "
+            f"{found.before:.2f} before and {found.after:.2f} after, where 1 is always first, on {found.judged_by:,} "
+            "merges not learnt from."
+        )
+    return {
+        "title": "What repeats what",
+        "help": said,
+        "rows": [
+            {
+                "text": f"{one.note} {one.title}",
+                "sub": f"repeats {one.to} {one.to_title}",
+                "actions": _back(visit, may, one.note, "unmerge_feedback", {}),
+            }
+            for one in teaching.merges(visit.actor)
+        ],
+        "missing": "No note is merged yet.",
+    }
+
+
+def _labels(visit: Visit, may: bool) -> dict[str, Any]:
+    said = []
+    for group in labels.GROUPS:
+        sorter = labels.sorter_of(visit.actor.workspace_id, group)
+        if sorter is not None:
+            told = sorter.told
+            said.append(
+                f"{group.title}: from {told.texts:,} notes; speaks of {told.spoken:.0%}, {told.right:.0%} right."
+            )
+    waits = f"Nothing is proposed until {labels.FEWEST} notes of two labels of a group are labelled."
+    return {
+        "title": "What sort of note it is",
+        "help": " ".join(said) or waits,
+        "rows": [
+            {
+                "text": f"{one.note} {one.title}",
+                "sub": f"labelled {one.to}",
+                "actions": _back(visit, may, one.note, "unlabel_feedback", {"label": one.to}),
+            }
+            for one in teaching.labelled(visit.actor)
+        ],
+        "missing": "No note is labelled yet.",
+    }
+
+
+def _back(visit: Visit, may: bool, key: str, verb: str, hidden: dict[str, str]) -> list[dict[str, Any]]:
+    seen = {"label": "Look at it", "href": visit.record(key), "look": ""}
+    here = {**hidden, "then": visit.at("feedback", PLACE)}
+    back = {"label": "Take it back", "action": visit.record(key, "do", verb), "look": "", "hidden": here}
+    return [seen, back] if may else [seen]
+
+
+def _model(visit: Visit) -> dict[str, Any] | None:
+    standing = meant.standing(visit.actor.workspace_id)
+    if standing is None:
+        return None
+    props = [
+        {"label": "Model", "value": standing.model},
+        {"label": "Has read", "value": wording.plural(standing.texts, "note or feature", "notes and features")},
+    ]
+    if standing.problem:
+        props.append({"label": "Trouble", "value": f"{standing.problem} Suggestions do without it meanwhile."})
+    return {"title": "What texts mean", "help": "A model that the operator of this server named.", "props": props}

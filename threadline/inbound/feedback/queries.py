@@ -1,0 +1,64 @@
+"""Questions about notes: which features cite them, and what repeats them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from threadline.inbound.feedback.models import Account, Feedback
+from threadline.kernel import rows
+from threadline.kernel.access import Actor, reach, reach_sql
+from threadline.kernel.links import Link
+from threadline.kernel.registry import SQL
+
+EVIDENCE = "evidence"  # the kind of link by which a feature cites a note
+FEATURE = "feature"
+IMPORTANCE = (("deal_breaker", "Deal-breaker"), ("important", "Important"), ("nice_to_have", "Nice to have"))
+
+
+def cited(workspace_id: UUID, notes: Iterable[UUID]) -> set[UUID]:
+    """Which of these notes a feature cites that is not in the trash. Past reach: for their state."""
+    ids = list(notes)
+    found = rows.fetch(
+        "SELECT DISTINCT l.target_id FROM kernel_link l JOIN kernel_card s ON s.id = l.source_id"
+        " WHERE l.workspace_id = %s AND l.kind = %s AND s.kind = %s AND s.archived_at IS NULL"
+        f" AND l.target_id IN ({rows.marks(len(ids))})",
+        [workspace_id, EVIDENCE, FEATURE, *ids],
+    )
+    return {rows.ident(r[0]) for r in found}
+
+
+def citing(note: Feedback) -> list[Link]:
+    """All links to a note but mentions, with the cards that make them. Past reach: for merging."""
+    here = Link.objects.filter(workspace_id=note.workspace_id, target_id=note.pk)
+    return list(here.exclude(kind="mention").select_related("source").order_by("pk"))
+
+
+def importance_of(actor: Actor, alias: str) -> SQL:
+    """How much a note matters to whoever said it: the most that a feature within reach was told, as a column."""
+    near, params = reach_sql(actor, "ws")
+    sql = (
+        "SELECT CASE MAX(wl.weight) WHEN 3 THEN 'deal_breaker' WHEN 2 THEN 'important' WHEN 1 THEN 'nice_to_have' END"
+        f" FROM kernel_link wl JOIN kernel_card ws ON ws.id = wl.source_id WHERE wl.workspace_id = {alias}.workspace_id"
+        f" AND wl.target_id = {alias}.id AND wl.kind = '{EVIDENCE}' AND ws.archived_at IS NULL AND {near}"
+    )
+    return sql, params
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A note that says the same again, in its author's own words."""
+
+    key: str
+    title: str
+    account: str | None
+    received_on: date | None
+
+
+def repeats(actor: Actor, feedback: Feedback) -> list[Repeat]:
+    """The notes merged into this one that the actor may see, the oldest first."""
+    here = list(reach(actor, Feedback).filter(merged_into_id=feedback.pk, archived_at=None).order_by("number"))
+    near = {a.pk: a.title for a in reach(actor, Account).filter(pk__in=[n.account_id for n in here if n.account_id])}
+    return [Repeat(n.key, n.title, near.get(n.account_id) if n.account_id else None, n.received_on) for n in here]

@@ -1,0 +1,102 @@
+"""Labels: one of a group, learnt from the team's own, silent when unsure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+
+from threadline.inbound.feedback.intelligence import keeping, labels
+from threadline.inbound.feedback.labelling import Label, label_feedback
+from threadline.kernel.errors import Forbidden
+from threadline.kernel.tags import CardTag
+from threadline.kernel.testing import World
+
+BUGS = (
+    "crashes when I open the map",
+    "error while saving my harbour",
+    "freezes after the update",
+    "broken login again",
+)
+WISHES = ("please add a dark theme", "would love an export to calendar", "add more ships", "wish there was a search")
+
+
+@pytest.fixture(autouse=True)
+def small(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(labels, "FEWEST", 12)
+    yield
+    for group in labels.GROUPS:
+        labels._file(world.north.pk, group).unlink(missing_ok=True)
+    keeping.shelf_of(world.north.pk).clear()
+
+
+def tags(note: Any) -> set[str]:
+    return set(CardTag.objects.filter(card_id=note.pk).values_list("tag__name", flat=True))
+
+
+def taught(world: World, each: int = 12) -> None:
+    for i in range(each):
+        for label, said in (("bug", BUGS), ("request", WISHES)):
+            note = world.make("feedback", title=f"{said[i % 4]} {i}", body=said[(i + 1) % 4])
+            label_feedback(world.pm, feedback=note.key, label=label)
+    keeping.catch_up(world.north.pk)
+
+
+def of_sort(note: Any) -> labels.Proposal:
+    return labels.proposals(note)[0]
+
+
+def test_a_label_takes_the_place_of_its_opposite_and_of_no_other_tag(world: World) -> None:
+    note = world.make("feedback", title="Map", body="crashes")
+    for label in ("request", "urgent", "bug"):
+        label_feedback(world.pm, feedback=note.key, label=label)
+    assert tags(note) == {"bug", "urgent"}
+    assert [p.given for p in labels.proposals(note)] == ["bug", "urgent", None]
+
+
+def test_every_label_of_a_group_can_be_given() -> None:
+    assert get_args(Label) == labels.ALL
+
+
+def test_readers_cannot_label(world: World) -> None:
+    note = world.make("feedback", title="Map", body="crashes")
+    with pytest.raises(Forbidden):
+        label_feedback(world.viewer, feedback=note.key, label="bug")
+
+
+def test_labels_teach_and_say_how_sure_and_from_how_many(world: World) -> None:
+    taught(world)
+    note = world.make(
+        "feedback", title="The map", body="crashes when I open it, error while saving, freezes after the update"
+    )
+    assert of_sort(note).label is None
+    assert labels.learn(world.north.pk) == {"sort": 24, "urgency": 0, "churn": 0}
+    found = of_sort(note)
+    assert (found.label, found.learnt_from) == ("bug", 24)
+    assert 0.5 < found.sure <= 1
+    assert found.right >= 0.8
+
+
+def test_what_people_said_is_not_guessed_at(world: World) -> None:
+    taught(world)
+    labels.learn(world.north.pk)
+    note = world.make("feedback", title="The map", body="it crashes with an error")
+    label_feedback(world.pm, feedback=note.key, label="praise")
+    assert (of_sort(note).given, of_sort(note).label) == ("praise", None)
+
+
+def test_what_resembles_nothing_learnt_is_met_with_silence(world: World) -> None:
+    taught(world)
+    labels.learn(world.north.pk)
+    assert of_sort(world.make("feedback", title="Zzz", body="qwv xkj")).label is None
+
+
+def test_too_few_labels_teach_nothing_and_taking_them_back_unteaches(world: World) -> None:
+    taught(world)
+    labels.learn(world.north.pk)
+    assert labels.sorter_of(world.north.pk, labels.GROUPS[0]) is not None
+    CardTag.objects.filter(tag__name="bug").delete()
+    labels.learn(world.north.pk)
+    assert labels.sorter_of(world.north.pk, labels.GROUPS[0]) is None
+    assert labels.sorter_of(world.south.pk, labels.GROUPS[0]) is None

@@ -1,0 +1,1 @@
+"""Intake: signed webhooks and forms through which customers' words arrive by themselves."""

@@ -1,0 +1,1 @@
+"""The market: who else is there, what is known of them and how fresh that is, and where it all moves."""

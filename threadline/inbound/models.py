@@ -1,0 +1,90 @@
+"""The tables of the inbound rooms, collected for Django."""
+
+from threadline.inbound.decisions.models import Decision, DecisionOption, Dissent, Prediction
+from threadline.inbound.features.models import Feature
+from threadline.inbound.feedback.models import Account, Contact, Feedback, Theme, ThemeNote
+from threadline.inbound.intake.models import Delivery, FeedbackSource, Intake
+from threadline.inbound.market.models import Competitor, DigestReader, Fact, Intel, IntelSource, Polling, Trend
+from threadline.inbound.priorities.models import Ballot, ScoreInput, ScoreModel, ScoringRound
+from threadline.inbound.releases.models import DeliveryTeam, Estimate, PlanRun, Release, ReleasePlan
+from threadline.inbound.requirements.models import AgreedWord, Baseline, Criterion, Requirement, Signature
+from threadline.inbound.research.models import (
+    Approach,
+    Code,
+    Consent,
+    Highlight,
+    Insight,
+    Interview,
+    Participant,
+    Study,
+    Transcript,
+)
+from threadline.inbound.roadmaps.models import Commitment, Roadmap, ShareLink, Sharing
+from threadline.inbound.strategy.models import (
+    Assumption,
+    AssumptionTest,
+    KeyResult,
+    Objective,
+    Opportunity,
+    Persona,
+    Strategy,
+    Vision,
+)
+
+__all__ = [
+    "Account",
+    "AgreedWord",
+    "Approach",
+    "Assumption",
+    "AssumptionTest",
+    "Ballot",
+    "Baseline",
+    "Code",
+    "Commitment",
+    "Competitor",
+    "Consent",
+    "Contact",
+    "Criterion",
+    "Decision",
+    "DecisionOption",
+    "Delivery",
+    "DeliveryTeam",
+    "DigestReader",
+    "Dissent",
+    "Estimate",
+    "Fact",
+    "Feature",
+    "Feedback",
+    "FeedbackSource",
+    "Highlight",
+    "Insight",
+    "Intake",
+    "Intel",
+    "IntelSource",
+    "Interview",
+    "KeyResult",
+    "Objective",
+    "Opportunity",
+    "Participant",
+    "Persona",
+    "PlanRun",
+    "Polling",
+    "Prediction",
+    "Release",
+    "ReleasePlan",
+    "Requirement",
+    "Roadmap",
+    "ScoreInput",
+    "ScoreModel",
+    "ScoringRound",
+    "ShareLink",
+    "Sharing",
+    "Signature",
+    "Strategy",
+    "Study",
+    "Theme",
+    "ThemeNote",
+    "Transcript",
+    "Trend",
+    "Vision",
+]

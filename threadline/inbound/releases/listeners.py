@@ -1,0 +1,7 @@
+"""What follows by itself: plans are made by the worker."""
+
+from __future__ import annotations
+
+from threadline.inbound.releases import carrying
+
+PLAN_JOB = carrying.JOB  # declared where it is carried out; named here so that start-up loads it

@@ -1,0 +1,114 @@
+"""Releases, those who build them, what it takes, and plans, as rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from threadline.kernel import rows
+from threadline.kernel.members import Member
+from threadline.kernel.records import Record
+from threadline.kernel.workspaces import Workspace
+
+
+class Release(Record):
+    """Something that comes out on a day; its scope are the features it cites."""
+
+    kind = "release"
+    prefix = "R"
+
+    version_name = models.CharField(max_length=60, blank=True)
+    starts_on = models.DateField(null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True)
+    body = models.TextField(blank=True)
+    rollback_plan = models.TextField(blank=True)
+    shipped_on = models.DateField(null=True, blank=True)
+
+    class Meta(Record.Meta):
+        abstract = False
+        app_label = "inbound"
+        indexes = [*Record.Meta.indexes, models.Index(fields=["workspace", "due_on", "id"], name="release_by_day")]
+
+
+class DeliveryTeam(Record):
+    """People who build: how many days of planned work they have in a week, and what they can do."""
+
+    kind = "delivery_team"
+    prefix = "DT"
+
+    days_a_week = models.FloatField(default=0, validators=[MinValueValidator(0), MaxValueValidator(500)])
+    skills = models.CharField(max_length=300, blank=True)
+    body = models.TextField(blank=True)
+
+    class Meta(Record.Meta):
+        abstract = False
+        app_label = "inbound"
+
+
+class Estimate(Record):
+    """What a feature takes of one team, in person-days: low, likely and high. The newest of a pair stands."""
+
+    kind = "estimate"
+    prefix = "ES"
+
+    feature = models.ForeignKey("inbound.Feature", on_delete=models.CASCADE, related_name="+")
+    team = models.ForeignKey(DeliveryTeam, on_delete=models.CASCADE, related_name="estimates")
+    low = models.FloatField(validators=[MinValueValidator(0.1)])
+    likely = models.FloatField(validators=[MinValueValidator(0.1)])
+    high = models.FloatField(validators=[MinValueValidator(0.1)])
+    basis = models.CharField(max_length=300, blank=True)
+    estimated_on = models.DateField(null=True, blank=True)
+
+    class Meta(Record.Meta):
+        abstract = False
+        app_label = "inbound"
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(fields=["workspace", "feature", "team", "estimated_on"], name="estimate_of_feature"),
+        ]
+
+
+class ReleasePlan(Record):
+    """Which feature comes in which release, as the planner proposed it; adopted, it becomes the scope."""
+
+    kind = "release_plan"
+    prefix = "PL"
+
+    body = models.TextField(blank=True)
+    based_on = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    value = models.FloatField(null=True, blank=True)
+    gap = models.FloatField(null=True, blank=True)
+    solver = models.CharField(max_length=60, blank=True)
+    input_hash = models.CharField(max_length=64, blank=True)
+    seed = models.IntegerField(default=0)
+
+    class Meta(Record.Meta):
+        abstract = False
+        app_label = "inbound"
+
+
+class PlanRun(models.Model):
+    """What a plan was made from and what came out. Ids and numbers only: names are read through reach.
+
+    ``inputs`` as :mod:`gathering` writes them, ``best`` the best plan so far, ``answers`` as
+    :mod:`threadline.planning.process` gives them. Bookkeeping of the machine: no log, no undo.
+    """
+
+    id = models.UUIDField(primary_key=True, default=rows.new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    plan = models.OneToOneField(ReleasePlan, on_delete=models.CASCADE, related_name="run")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    inputs: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    best: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    answers: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    seconds = models.PositiveIntegerField(default=10)
+    job = models.UUIDField(null=True)
+    stop_asked = models.BooleanField(default=False)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=rows.now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "inbound"

@@ -1,0 +1,128 @@
+"""Release, delivery team, estimate and plan, declared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from threadline.inbound.releases import adopting, queries, rules  # noqa: F401 - adopting declares verbs
+from threadline.inbound.releases.models import DeliveryTeam, Estimate, Release, ReleasePlan
+from threadline.kernel.access import Actor
+from threadline.kernel.records import Record
+from threadline.kernel.registry import Cite, Computed, Field, RecordType, State, register
+
+
+@register
+class ReleaseType(RecordType):
+    """Release."""
+
+    model = Release
+    label, plural, icon = "Release", "Releases", "upload"
+    group, room, stop = "inbound", "inbound/releases", "release"
+    about = "A release is what comes out on a day. Put features into its scope, or let the planner propose them."
+    fields = (
+        Field("title", meaning=True),
+        Field("version_name", label="Version", role="matters", meaning=True, search="B",
+              help="Such as 2.4.0 (SemVer) or 2026.11 (CalVer), or a name.", aliases=("version",)),
+        Field("body", role="body", meaning=True, search="B", help="What customers will be able to do."),
+        Field("starts_on", label="Starts", role="start", meaning=True),
+        Field("due_on", label="Due", role="due", meaning=True),
+        Field("rollback_plan", help="How it is taken back when it goes wrong. Needed to ship."),
+        Field("shipped_on", label="Shipped", readonly=True),
+    )  # fmt: skip
+    computed = (Computed("scope_size", "In scope", queries.scope_size, help="Features in it."),)
+    states = (
+        State("planned", "Planned", "info"),
+        State("building", "Building", "plum"),
+        State("ready", "Ready", "warn"),
+        State("shipped", "Shipped", "ok", final=True),
+        State("cancelled", "Cancelled", "bad", final=True),
+    )
+    cites = (Cite(queries.SCOPE, "In scope", ("feature",), back="In release"),)
+    kept = ("shipped_on",)
+    columns = ("title", "state", "version_name", "starts_on", "due_on", "scope_size", "product", "owner")
+    sort = "due_on"
+
+    def settle(self, actor: Actor, record: Record, before: dict[str, Any] | None) -> None:
+        assert isinstance(record, Release)
+        rules.settle_release(record)
+
+
+@register
+class DeliveryTeamType(RecordType):
+    """Delivery team."""
+
+    model = DeliveryTeam
+    label, plural, icon = "Delivery team", "Delivery teams", "thread"
+    group, room = "inbound", "inbound/releases"
+    about = "A delivery team builds features. Say how many days of planned work it has in a week."
+    fields = (
+        Field("title", label="Name"),
+        Field("days_a_week", label="Planned work a week", role="matters", unit="person-days",
+              help="What is left for planned work after support, meetings and holidays."),
+        Field("skills", role="matters", search="B"),
+        Field("body", role="body", search="B"),
+    )  # fmt: skip
+    states = (State("working", "Working", "ok"), State("dissolved", "Dissolved", final=True))
+    columns = ("title", "state", "days_a_week", "skills", "owner")
+    sort = "title"
+
+
+@register
+class EstimateType(RecordType):
+    """Estimate."""
+
+    model = Estimate
+    label, plural, icon = "Estimate", "Estimates", "clock"
+    group, room = "inbound", "inbound/releases"
+    about = "An estimate says what a feature takes of one team: at best, most likely, and when it goes badly."
+    fields = (
+        Field("title", label="In words", required=False, help="Blank: made of the numbers, and follows them."),
+        Field("feature", role="subtitle", required=True, meaning=True),
+        Field("team", role="matters", required=True, meaning=True),
+        Field("low", role="matters", required=True, unit="person-days", meaning=True, help="If all goes well."),
+        Field("likely", role="matters", required=True, unit="person-days", meaning=True),
+        Field(
+            "high",
+            role="matters",
+            required=True,
+            unit="person-days",
+            meaning=True,
+            help="If it goes badly: one time in twenty.",
+        ),
+        Field("basis", label="Source", search="B", help="Who says so, and on what grounds."),
+        Field("estimated_on", label="Estimated", help="Blank means today. The newest estimate counts."),
+    )
+    states = (State("stands", "Stands", "ok"), State("withdrawn", "Withdrawn", final=True))
+    columns = ("title", "feature", "team", "basis", "estimated_on", "owner")
+
+    def settle(self, actor: Actor, record: Record, before: dict[str, Any] | None) -> None:
+        assert isinstance(record, Estimate)
+        rules.settle_estimate(record, before)
+
+
+@register
+class ReleasePlanType(RecordType):
+    """Plan."""
+
+    model = ReleasePlan
+    label, plural, icon = "Plan", "Plans", "sort"
+    group, room = "inbound", "inbound/releases"
+    about = "A plan says which feature comes in which release. Start the planner to make one, then compare and adopt."
+    fields = (
+        Field("body", label="What it is for", role="body", search="B"),
+        Field("based_on", label="Starts from", help="The plan of which it is a variation."),
+        Field("value", role="number", readonly=True, help="Score points earned; later releases count a little less."),
+        Field("gap", label="At most missing", unit="%", readonly=True, help="How much better any plan could be."),
+        Field("solver", label="Made by", readonly=True),
+        Field("input_hash", label="Fingerprint of the input", readonly=True),
+        Field("seed", readonly=True),
+    )
+    states = (
+        State("draft", "Not made yet"),
+        State("running", "Being made", "info"),
+        State("made", "Made", "plum"),
+        State("impossible", "Nothing holds", "bad"),
+        State("adopted", "Adopted", "ok", final=True),
+    )
+    kept = ("value", "gap", "solver", "input_hash", "seed")
+    columns = ("title", "state", "value", "gap", "based_on", "owner", "updated_at")

@@ -1,0 +1,178 @@
+"""What may be done with a release, and what must hold."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from threadline.inbound.releases import queries, versions
+from threadline.inbound.releases.models import Estimate, Release
+from threadline.kernel import rows, verbs
+from threadline.kernel.access import reach
+from threadline.kernel.actions import Ask, action
+from threadline.kernel.door import Door
+from threadline.kernel.errors import Invalid, Problem
+from threadline.kernel.records import Record
+from threadline.kernel.registry import type_of
+
+Reason = Annotated[str, Ask("Why?", "Kept in the history, for whoever asks later.", long=True)]
+MOST_MOVED = 500  # features that move with a release
+OPEN = ("planned", "building", "ready")
+
+
+def settle_release(release: Release) -> None:
+    """It is due after it starts, and a version is written as one."""
+    problems = []
+    if release.starts_on and release.due_on and release.due_on < release.starts_on:
+        problems.append(Problem("due_on", "This is before the work on it starts."))
+    if said := versions.problem_of(release.version_name):
+        problems.append(Problem("version_name", said))
+    if problems:
+        raise Invalid(*problems)
+
+
+def settle_estimate(estimate: Estimate, before: dict[str, Any] | None) -> None:
+    """Low, likely and high stand in order; the title says them, unless somebody gave it another."""
+    points = (estimate.low, estimate.likely, estimate.high)
+    if None in points:
+        return  # what is missing is said by the door
+    if not estimate.low <= estimate.likely <= estimate.high:
+        raise Invalid(("likely", "Low, likely and high must stand in this order."))
+    estimate.estimated_on = estimate.estimated_on or rows.now().date()
+    was = [(before or {}).get(name, now) for name, now in zip(("low", "likely", "high"), points, strict=True)]
+    if not estimate.title or (before is not None and estimate.title == _in_words(*was)):
+        estimate.title = _in_words(*points)
+
+
+def _in_words(low: float, likely: float, high: float) -> str:
+    return f"{low:g} to {high:g} person-days, likely {likely:g}"
+
+
+def _move(door: Door, release: Release, state: str, reason: str = "", **also: object) -> Release:
+    door.why = reason[:2_000] or door.why
+    return door.change(release, {"state": state, **also})
+
+
+# ---- forward ----------------------------------------------------------------------------
+
+
+@action(Release, verb="decide", label="Start building", to="building", states=("planned",))
+def start_release(door: Door, *, release: Release) -> Release:
+    """Say that work on this release has begun."""
+    return _move(door, release, "building")
+
+
+@action(Release, verb="decide", label="Call it ready", to="ready", states=("building",))
+def ready_release(door: Door, *, release: Release) -> Release:
+    """Say that everything in it is built; what is left is the decision to ship."""
+    return _move(door, release, "ready")
+
+
+@action(Release, verb="comment", label="Say go or no-go", states=("building", "ready"))
+def voice_release(
+    door: Door,
+    *,
+    release: Release,
+    view: Annotated[Literal["go", "no_go"], Ask("Your view")],
+    reason: Annotated[str, Ask("Why?", "Kept beside your view, also when the decision goes the other way.", long=True)],
+) -> Release:
+    """Say whether it should ship. Your latest view counts; dissent stays readable after the decision."""
+    verbs.comment(door, release, f"**{'Go' if view == 'go' else 'No-go'}.** {reason}")
+    door.log(release, {queries.VOICE: [None, {"view": view, "reason": reason}]})
+    return release
+
+
+@action(Release, verb="decide", label="Ship", to="shipped", states=("ready",))
+def ship_release(
+    door: Door,
+    *,
+    release: Release,
+    despite: Annotated[
+        str, Ask("Why in spite of a no-go?", "Needed when somebody said no-go; kept beside what they said.", long=True)
+    ] = "",
+) -> Release:
+    """Decide to let it out. It needs one go and a way back; a no-go must be answered."""
+    said = queries.voices(door.actor, release)
+    against = [v for v in said if v.view == "no_go"]
+    problems = []
+    if not any(v.view == "go" for v in said):
+        problems.append(Problem("", "Nobody has said go yet. Press Say go or no-go first."))
+    if not release.rollback_plan.strip():
+        problems.append(Problem("", "There is no rollback plan. Write how it is taken back before it goes out."))
+    if against and not despite.strip():
+        names = ", ".join(v.who for v in against)
+        problems.append(Problem("despite", f"{names} said no-go. Say why it ships all the same."))
+    if problems:
+        raise Invalid(*problems)
+    return _move(door, release, "shipped", despite, shipped_on=rows.now().date())
+
+
+# ---- back, with a reason ------------------------------------------------------------------
+
+
+@action(Release, verb="decide", label="Stop building", to="planned", states=("building",))
+def pause_release(door: Door, *, release: Release, reason: Reason) -> Release:
+    """Stop the work for now; it stays planned."""
+    return _move(door, release, "planned", reason)
+
+
+@action(Release, verb="decide", label="Not ready after all", to="building", states=("ready",))
+def unready_release(door: Door, *, release: Release, reason: Reason) -> Release:
+    """Back to building, because something in it does not hold."""
+    return _move(door, release, "building", reason)
+
+
+@action(Release, verb="decide", label="Roll back", to="building", states=("shipped",))
+def roll_back_release(door: Door, *, release: Release, reason: Reason) -> Release:
+    """Say that it was taken back from customers, and why."""
+    return _move(door, release, "building", reason, shipped_on=None)
+
+
+@action(Release, verb="decide", label="Cancel", to="cancelled", states=OPEN)
+def cancel_release(door: Door, *, release: Release, reason: Reason) -> Release:
+    """Decide that it will not come out. Its scope stays readable and can be planned elsewhere."""
+    return _move(door, release, "cancelled", reason)
+
+
+@action(Release, verb="decide", label="Take up again", to="planned", states=("cancelled",))
+def reopen_release(door: Door, *, release: Release, reason: Reason) -> Release:
+    """Plan it again; the history keeps that it was cancelled."""
+    return _move(door, release, "planned", reason)
+
+
+# ---- when ---------------------------------------------------------------------------------
+
+
+@action(Release, verb="update", label="Move the release", states=("planned", "building", "ready"))
+def reschedule_release(
+    door: Door,
+    *,
+    release: Release,
+    due_on: Annotated[date, Ask("Due")],
+    starts_on: Annotated[date | None, Ask("Starts", "Blank: moved by as many days as the due day.")] = None,
+    reason: Annotated[str, Ask("Why?", "Kept with the change; whoever compares two days reads it.")] = "",
+) -> Release:
+    """Move a release. Features in it that have dates of their own move by as many days, in the same step."""
+    door.why = reason[:2_000] or door.why
+    by = (due_on - release.due_on) if release.due_on else timedelta(0)
+    starts = starts_on or (release.starts_on + by if release.starts_on else None)
+    door.change(release, {"due_on": due_on, "starts_on": starts})
+    if by:
+        for one in _dated_in(door, release.pk):
+            moved = {n: getattr(one, n) + by for n in ("starts_on", "due_on", "late_on") if getattr(one, n)}
+            door.change(one, moved)
+    return release
+
+
+def _dated_in(door: Door, release: UUID) -> list[Record]:
+    """Features in scope, in reach, with dates of their own, not done with."""
+    found = rows.fetch(
+        "SELECT target_id FROM kernel_link WHERE workspace_id = %s AND source_id = %s AND kind = 'scope'",
+        [door.actor.workspace_id, release],
+    )
+    feature: Any = type_of("feature").model
+    ids = [rows.ident(i) for (i,) in found][:MOST_MOVED]
+    here = reach(door.actor, feature).filter(pk__in=ids, archived_at=None, due_on__isnull=False)
+    chosen = here.exclude(state__in=("shipped", "declined")).order_by("number").values_list("pk", flat=True)
+    return [door.get(feature, pk) for pk in chosen]

@@ -1,0 +1,36 @@
+"""What a feature's page says of its requirements: how many, and whether it is ready to be built."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from threadline.faces.web import wording
+from threadline.faces.web.screens import adds_to
+from threadline.faces.web.visit import Visit
+from threadline.inbound.requirements import queries
+from threadline.kernel.access import reach
+from threadline.kernel.registry import type_of
+
+
+@adds_to("feature", "detail")
+def requirements_and_readiness(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> None:
+    """Add what only the requirements know to the definition of ready."""
+    feature = reach(visit.actor, type_of("feature").model).filter(pk=row["id"]).first()
+    if feature is None:
+        return
+    branches = [b for b in queries.tree(visit.actor, feature) if b.requirement.state != "dropped"]
+    checked = queries.checked(branches)
+    stale = sum(b.suspects > 0 for b in branches)
+    context["ready"]["checks"] += [
+        ("an outbound owner", bool(row.get("outbound_owner"))),
+        ("requirements", bool(branches)),
+        ("agreement on each of them", bool(branches) and all(b.requirement.state != "proposed" for b in branches)),
+        ("a criterion for each of them", bool(branches) and checked.confirmed == checked.scope),
+        ("nothing that changed underneath", bool(branches) and not stale),
+    ]
+    said = wording.plural(len(branches), "requirement")
+    context["requirements"] = {
+        "href": visit.record(feature.key, "requirements"),
+        "text": f"{said}, {checked.confirmed} of {checked.scope} with a criterion" if branches else "none written yet",
+        "stale": f"{wording.plural(stale, 'requirement')} to read again" if stale else "",
+    }

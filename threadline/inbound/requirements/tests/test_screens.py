@@ -1,0 +1,250 @@
+"""The outline, a baseline's page, readiness and ReqIF, by forms alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from threadline.inbound.requirements import carrying, queries, rules, signing
+from threadline.inbound.requirements.models import Baseline, Criterion, Requirement
+from threadline.inbound.requirements.tests.test_tree import add, shape
+from threadline.kernel import verbs
+from threadline.kernel.testing import World, fresh
+
+
+@pytest.fixture
+def pm(world: World, client: Client) -> Client:
+    client.force_login(world.user("product_manager"))
+    return client
+
+
+def act(client: Client, feature: Any, act: str, **sent: Any) -> Any:
+    return client.post(f"/w/north/{feature.key}/requirements", {"act": act, **sent})
+
+
+def page(client: Client, path: str) -> str:
+    answer = client.get(f"/w/north/{path}")
+    assert answer.status_code == 200, path
+    return answer.content.decode()
+
+
+def test_a_tree_is_written_and_moved_by_forms(world: World, pm: Client) -> None:
+    feature = world.make("feature")
+    for title in ("One shall stand.", "Two shall stand.", "Three shall stand."):
+        assert act(pm, feature, "add", title=title)["Location"].startswith(f"/w/north/{feature.key}/requirements#RQ-")
+    act(pm, feature, "add", title="Between shall stand.", after="RQ-1")
+    act(pm, feature, "in", key="RQ-4")
+    act(pm, feature, "in", key="RQ-2")
+    assert shape(world, feature) == [
+        "1 One shall stand.", "1.1 Between shall stand.", "1.2 Two shall stand.", "2 Three shall stand."
+    ]  # fmt: skip
+    act(pm, feature, "up", key="RQ-2")
+    act(pm, feature, "out", key="RQ-4")
+    act(pm, feature, "down", key="RQ-1")
+    assert shape(world, feature) == [
+        "1 Between shall stand.", "2 One shall stand.", "2.1 Two shall stand.", "3 Three shall stand."
+    ]  # fmt: skip
+    act(pm, feature, "up", key="RQ-4")  # the first has no place above: nothing happens
+    assert shape(world, feature)[0] == "1 Between shall stand."
+    act(
+        pm,
+        feature,
+        "save",
+        key="RQ-2",
+        title="Two shall fall.",
+        version=fresh(Requirement.objects.get(number=2)).version,
+    )
+    assert "2.1 Two shall fall." in shape(world, feature)
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_overwritten(world: World, pm: Client) -> None:
+    feature = world.make("feature")
+    one = add(world, feature, "One shall stand.")
+    verbs.update(world.owner, "requirement", one, {"title": "One shall fall."})
+    answer = act(pm, feature, "save", key=one.key, title="One shall sit.", version=one.version)
+    assert answer.status_code == 409
+    assert fresh(one).title == "One shall fall."
+
+
+def test_a_viewer_reads_and_cannot_write(world: World, client: Client) -> None:
+    feature = world.make("feature")
+    add(world, feature, "One shall stand.")
+    client.force_login(world.user("viewer"))
+    said = page(client, f"{feature.key}/requirements")
+    assert "One shall stand." in said
+    assert "<textarea" not in said.partition("<tl-outline")[2].partition("</tl-outline>")[0]
+    assert act(client, feature, "add", title="Two shall stand.").status_code == 403
+    assert act(client, feature, "in", key="RQ-1").status_code == 403
+
+
+def test_the_page_marks_words_gaps_and_what_changed_underneath(world: World, pm: Client) -> None:
+    insight = world.make("insight", title="Buyers cannot tell why a card fails")
+    taken = world.make("insight", title="Buyers come back the next day")
+    feature = world.make("feature")
+    for one in (insight, taken):
+        verbs.link(world.pm, feature, one, "evidence")
+    first = add(world, feature, "The shop should be fast.")
+    second = add(world, feature, "The shop shall keep the basket for 30 days.")
+    verbs.link(world.pm, second, taken, "evidence")
+    rules.add_criterion(world.pm, requirement=second.key, steps="Given a basket\nWhen 29 days pass\nThen it is there")
+    branches = queries.tree(world.pm, feature)
+    assert queries.checked(branches) == queries.Coverage(2, 1, 1)
+    assert queries.taken_up(queries.needs(world.pm, feature, branches)) == queries.Coverage(2, 1, 1)
+    said = page(pm, f"{feature.key}/requirements")
+    assert "weak verb" in said
+    gaps = said.partition('id="gaps"')[2]
+    assert insight.key in gaps
+    assert first.key in gaps
+    assert taken.key not in gaps
+    verbs.update(world.owner, "insight", taken, {"title": "Buyers come back the same day"})
+    verbs.update(world.owner, "requirement", second, {"title": "The shop shall keep the basket for 3 days."})
+    branches = queries.tree(world.pm, feature)
+    assert queries.checked(branches) == queries.Coverage(2, 1, 0)
+    assert queries.taken_up(queries.needs(world.pm, feature, branches)) == queries.Coverage(2, 1, 0)
+    changed = page(pm, f"{feature.key}/requirements").partition('id="suspects"')[2]
+    assert "<del>next</del>" in changed
+    assert "<ins>same</ins>" in changed
+    assert "<del>30</del>" in changed
+
+
+def test_the_worked_example_of_coverage() -> None:
+    """Own vector: 40 requirements, 30 with a test, 6 of those suspect: 60 % confirmed, 75 % nominal."""
+    found = queries.Coverage(40, 30, 24)
+    assert (found.confirmed_share, found.nominal_share) == (0.6, 0.75)
+    assert queries.Coverage(0, 0, 0).confirmed_share is None
+
+
+def test_more_requirements_take_no_more_statements(
+    world: World, pm: Client, django_assert_max_num_queries: Any
+) -> None:
+    feature = world.make("feature")
+    for n in range(30):
+        one = add(world, feature, f"Thing {n} shall stand.")
+        rules.add_criterion(world.pm, requirement=one.key, steps="Given a\nThen b")
+    page(pm, f"{feature.key}/requirements")
+    with django_assert_max_num_queries(40):
+        page(pm, f"{feature.key}/requirements")
+
+
+def test_a_sentence_is_judged_while_one_types(world: World, pm: Client) -> None:
+    world.make("agreed_word", title="fast")
+    said = pm.get(
+        "/w/north/requirements/clarity",
+        {"text": "When asked, the shop should be fast."},
+        headers={"accept": "application/json"},
+    ).json()
+    assert said["pattern"] == "Free text"
+    assert [(m["words"], m["kind"], m["tone"]) for m in said["marks"]] == [("should", "weak verb", "warn")]
+    assert "weak verb" in page(pm, "requirements/clarity?text=It+should")
+
+
+def test_a_baseline_is_taken_signed_compared_and_given_as_the_bytes_that_were_sealed(world: World, pm: Client) -> None:
+    feature = world.make("feature")
+    one = add(world, feature, "The shop shall keep the basket for 30 days.")
+    assert act(pm, feature, "baseline", title="Beta")["Location"] == "/w/north/BL-1"
+    baseline = Baseline.objects.get()
+    signing.sign_baseline(world.contributor, baseline=baseline.key, verdict="approved", words="Fine by me")
+    verbs.update(world.pm, "requirement", one, {"title": "The shop shall keep the basket for 3 days."})
+    said = page(pm, "BL-1")
+    assert "As it was sealed" in said
+    assert "Fine by me" in said
+    assert "<del>30</del>" in said
+    assert pm.get("/w/north/BL-1/file?as=json").content.decode() == baseline.content
+    assert "for 30 days" in pm.get("/w/north/BL-1/file?as=md").content.decode()
+    act(pm, feature, "baseline", title="Second")
+    assert "Beside BL-2" in page(pm, "BL-1?with=BL-2")
+    Baseline.objects.filter(pk=baseline.pk).update(content=baseline.content.replace("30", "31"))
+    assert "cannot be trusted" in page(pm, "BL-1")
+
+
+def test_a_feature_says_whether_it_is_ready(world: World, pm: Client) -> None:
+    feature = world.make("feature", hypothesis="If so, then so.", owner=str(world.pm.member_id))
+    assert "none written yet" in page(pm, feature.key)
+    one = add(world, feature, "The shop shall keep the basket.")
+    rules.add_criterion(world.pm, requirement=one.key, steps="Given a\nThen b")
+    said = page(pm, feature.key)
+    assert "1 requirement, 1 of 1 with a criterion" in said
+    assert "missing: a customer&#39;s words" in said
+    assert "agreement on each of them" in said.partition("missing: ")[2].partition("</span>")[0]
+    rules.agree_requirement(world.pm, requirement=one.key)
+    missing = page(pm, feature.key).partition("missing: ")[2].partition("</span>")[0]
+    assert "agreement on each of them" not in missing
+    assert "an outbound owner" in missing
+
+
+def furnished(world: World) -> Any:
+    feature = world.make("feature", title="Baskets")
+    whole = add(world, feature, "The shop shall keep baskets.")
+    part = add(world, feature, "When the buyer returns, the shop shall show the basket within 2 s.", parent=whole)
+    verbs.update(world.pm, "requirement", part, {
+        "characteristic": "time_behaviour", "measure": "time to show", "bound": "at_most", "value": 2, "unit": "s",
+        "percentile": 95, "body": "On a phone.\nToo.", "rationale": "They told us.",
+    })  # fmt: skip
+    rules.add_criterion(
+        world.pm, requirement=part.key, steps="Scenario: Back\nGiven a basket\nWhen I return\nThen it is there"
+    )
+    other = add(world, feature, "The shop shall forget baskets after 30 days.")
+    verbs.link(world.pm, other, whole, "depends_on")
+    return feature
+
+
+def plainly(world: World, feature: Any) -> list[tuple[Any, ...]]:
+    return [
+        (b.path, b.requirement.title, b.requirement.body, b.requirement.rationale, b.requirement.value,
+         b.requirement.percentile, b.requirement.characteristic, [(c.title, c.body) for c in b.criteria])
+        for b in queries.tree(world.pm, feature)
+    ]  # fmt: skip
+
+
+def test_a_reqif_file_goes_out_and_comes_back_the_same(world: World, pm: Client) -> None:
+    feature = furnished(world)
+    written = carrying.as_reqif(world.pm, feature)
+    assert (written.objects, written.differences) == (4, ())
+    data = pm.get(f"/w/north/{feature.key}/reqif?as=reqif").content
+
+    def bring(to: Any) -> str:
+        sent = SimpleUploadedFile("f.reqif", data, "application/xml")
+        answer = pm.post(f"/w/north/{to.key}/reqif", {"file": sent})
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    assert "0 new records, 0 brought up to date, 4 as they were." in bring(feature)
+    elsewhere = world.make("feature", title="Elsewhere")
+    said = bring(elsewhere)
+    assert "4 new records" in said
+    assert plainly(world, elsewhere) == plainly(world, feature)
+    assert "0 new records, 0 brought up to date, 4 as they were." in bring(elsewhere)
+    assert carrying.reqif.differs(
+        carrying.reqif.read(carrying.as_reqif(world.pm, feature).data), carrying.reqif.read(data)
+    ) == []  # fmt: skip
+
+
+def test_what_a_foreign_file_holds_beyond_us_is_told_and_one_undo_takes_it_back(world: World, pm: Client) -> None:
+    document = carrying.ReqDocument("Foreign")
+    document.objects["o1"] = carrying.ReqObject(
+        "o1", "Need", {"Statement": "The gate shall close.", "Colour": "red", "Value": "many"}
+    )
+    document.objects["o2"] = carrying.ReqObject("o2", "Need", {"Colour": "blue"})
+    document.tree = [("o1", 0), ("o2", 1)]
+    data = carrying.reqif.write(document, made_at="2026-03-04T05:06:07+00:00")
+    feature = world.make("feature")
+    said = pm.post(f"/w/north/{feature.key}/reqif", {"file": SimpleUploadedFile("f.reqif", data)}).content.decode()
+    assert "the attribute Colour: left out, 2 times." in said
+    assert "numbers that are none, such as many: left out, 1 times." in said
+    assert "objects without a sentence: left out, 1 times." in said
+    assert shape(world, feature) == ["1 The gate shall close."]
+    undo = said.partition("/undo/")[2].partition('"')[0]
+    assert pm.post(f"/w/north/undo/{undo}").status_code in (200, 303)
+    assert shape(world, feature) == []
+    assert Criterion.objects.count() == 0
+
+
+def test_a_file_that_is_none_is_refused_and_nothing_is_written(world: World, pm: Client) -> None:
+    feature = world.make("feature")
+    answer = pm.post(f"/w/north/{feature.key}/reqif", {"file": SimpleUploadedFile("f.reqif", b"<a/>")})
+    assert answer.status_code == 422
+    assert "This is no ReqIF file." in answer.content.decode()
+    assert Requirement.objects.count() == 0

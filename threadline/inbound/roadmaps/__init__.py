@@ -1,0 +1,1 @@
+"""Roadmaps: one plan shown to many, and what was promised from it."""

@@ -1,0 +1,120 @@
+"""Roadmaps as files: whole, dated, and with what the audience reads alone."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+
+from threadline.formats.sheets import open_sheet
+from threadline.inbound.roadmaps import exporting, files, queries
+from threadline.inbound.roadmaps.tests.test_audiences import (
+    AIM,
+    EVERYTHING,
+    NAMED_ONES,
+    NEEDED,
+    RELEASE,
+    SECRET,
+    SECRET_RELEASE,
+    client,
+    plan,  # noqa: F401 - a fixture
+    shared,
+)
+from threadline.kernel.testing import World
+
+pytestmark = pytest.mark.django_db
+ODD = 'A <b>&"odd" *title*, with; signs'
+
+
+def text_of(name: str, made: bytes) -> str:
+    """Everything that can be read in a file."""
+    if name in ("pptx", "xlsx"):
+        with zipfile.ZipFile(io.BytesIO(made)) as whole:
+            parts = [whole.read(n).decode("utf-8", "replace") for n in whole.namelist()]
+        # Words and names, without the measures and colours of shapes.
+        said = [pair for part in parts for pair in re.findall(r'>([^<]+)<|(?:name|descr|title)="([^"]*)"', part)]
+        return "\n".join(word for pair in said for word in pair if word)
+    return made.decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("name", [n for n in files.FORMATS if n not in ("png", "pdf")])
+def test_a_file_holds_what_its_audience_reads_and_nothing_kept_apart(world: World, plan: Any, name: str) -> None:  # noqa: F811
+    """A10: fields of another audience are absent from files."""
+    for audience in ("customer", "public", "sales"):
+        if name not in files.formats_of(audience):
+            continue
+        roadmap = plan(audience)
+        text = text_of(name, files.FORMATS[name].make(queries.shown(world.pm, roadmap), roadmap))
+        assert "Shown to all" in text
+        theirs = (RELEASE, NEEDED) if audience == "sales" else ()  # the release, and an item of its own
+        hidden = [w for w in EVERYTHING if w not in theirs and w in text]
+        assert [hidden, [w for w in (SECRET, NAMED_ONES, SECRET_RELEASE) if w in text]] == [[], []]
+    roadmap = plan("team")
+    if name == "xlsx":
+        assert AIM in text_of(name, files.FORMATS[name].make(queries.shown(world.pm, roadmap), roadmap))
+
+
+@pytest.mark.parametrize("audience", ["team", "customer"])
+def test_pictures_and_slides_are_what_they_say(world: World, plan: Any, audience: str) -> None:  # noqa: F811
+    roadmap = plan(audience)
+    found = queries.shown(world.pm, roadmap)
+    assert files.FORMATS["png"].make(found, roadmap).startswith(b"\x89PNG\r\n\x1a\n")
+    assert files.FORMATS["pdf"].make(found, roadmap).startswith(b"%PDF-")
+    with zipfile.ZipFile(io.BytesIO(files.FORMATS["pptx"].make(found, roadmap))) as whole:
+        slide = whole.read("ppt/slides/slide1.xml").decode()
+    assert slide.count("roundRect") >= len(found.items)  # native shapes, no picture
+    assert "<p:pic" not in slide
+
+
+def test_odd_signs_stay_words(world: World) -> None:
+    world.make("feature", title=ODD, state="planned", starts_on="2027-01-04", due_on="2027-02-01")
+    roadmap = world.make("roadmap", lanes="none")
+    found = queries.shown(world.pm, roadmap)
+    drawn = ElementTree.fromstring(exporting.svg(found, roadmap))
+    assert any(ODD in (t.text or "") for t in drawn.iter("{http://www.w3.org/2000/svg}text"))
+    assert "\\<b\\>" in exporting.markdown(found, roadmap).decode()
+    assert 'SUMMARY:A <b>&"odd" *title*\\, with\\; signs' in exporting.calendar(found, roadmap).decode()
+
+
+def test_a_calendar_has_whole_days_and_short_lines(world: World) -> None:
+    made = world.make("feature", title="é" * 90, state="planned", due_on="2027-02-01", late_on="2027-02-09")
+    roadmap = world.make("roadmap")
+    text = exporting.calendar(queries.shown(world.pm, roadmap), roadmap)
+    assert b"DTSTART;VALUE=DATE:20270201\r\nDTEND;VALUE=DATE:20270210\r\n" in text
+    assert max(len(line) for line in text.split(b"\r\n")) <= 75
+    unfolded = text.replace(b"\r\n ", b"").decode()
+    assert f"SUMMARY:{'é' * 90} (likely\\, then sure)" in unfolded
+    assert f"{roadmap.pk.hex}-{made.key}@threadline" in unfolded
+
+
+def test_a_workbook_has_a_row_for_each_item_and_a_column_for_each_field(world: World, tmp_path: Any) -> None:
+    world.make("feature", title="=SUM(A1)", state="planned", due_on="2027-02-01")
+    roadmap = world.make("roadmap", audience="sales")
+    path = tmp_path / "roadmap.xlsx"
+    path.write_bytes(exporting.xlsx(queries.shown(world.pm, roadmap), roadmap))
+    (_, row), *others = [r for r in open_sheet(path).rows() if isinstance(r, tuple)]
+    assert others == []
+    assert row["Title"] == "=SUM(A1)"
+    assert "Owner" not in row
+
+
+def test_files_are_had_on_its_page_and_through_a_link_without_an_account(world: World, plan: Any) -> None:  # noqa: F811
+    roadmap = plan("customer")
+    pm = client(world, "product_manager")
+    page = pm.get(f"/w/north/{roadmap.key}/export").content.decode()
+    assert "file=pptx" in page
+    assert "file=ics" not in page  # customers read no days
+    answer = pm.get(f"/w/north/{roadmap.key}/export?file=md")
+    assert answer["Content-Disposition"] == f'attachment; filename="roadmap-{roadmap.key}.md"'
+    _, key = shared(world, roadmap)
+    assert "Shown to all" in Client().get(f"/roadmap/{key}?as=md").content.decode()
+    assert Client().get(f"/roadmap/{key}?as=ics").status_code == 404
+    _, dated = shared(world, plan("sales"))
+    answer = Client().get(f"/roadmap/{dated}?as=ics")
+    assert answer["Content-Type"] == "text/calendar; charset=utf-8"
+    assert not answer.cookies

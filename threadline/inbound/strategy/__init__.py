@@ -1,0 +1,1 @@
+"""Strategy: objectives and the key results that say whether they were reached."""

@@ -1,0 +1,136 @@
+"""What Today and an objective's page say of key results."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from threadline.faces.web import keymap, threadpage, wording
+from threadline.faces.web.screens import Scope, adds_to, how_it_stands, needs_me
+from threadline.faces.web.visit import Visit
+from threadline.inbound.strategy import grading, queries
+from threadline.kernel import listing
+from threadline.kernel.registry import type_of
+
+OPEN = "state:on_track,at_risk,off_track"
+QUIET_AFTER = timedelta(days=14)  # a key result that nobody spoke of for longer needs its owner
+LOOKED_AT, SHOWN = 40, 3
+_NAMES = ("title", "state", "current", "baseline", "target", "unit", "due_on", "progress", "created_at")
+
+keymap.leads("s", "objectives/", "Objectives")
+
+
+@needs_me(50)
+def key_results_to_speak_of(visit: Visit, scope: Scope) -> list[dict[str, Any]]:
+    """Key results that are off track, and those nobody has checked in on for a fortnight."""
+    declared = type_of("key_result")
+    if not visit.actor.may("update", declared.group):
+        return []
+    found = listing.list_page(visit.actor, declared, f"{scope.query} {OPEN}", names=_NAMES, limit=LOOKED_AT).rows
+    since = datetime.now(UTC) - QUIET_AFTER
+    quiet = queries.without_check_in(visit.actor, [r["id"] for r in found], since)
+    bad = [r for r in found if r["state"] == "off_track"]
+    silent = [r for r in found if r["id"] in quiet and r not in bad and wording.instant(r["created_at"]) < since]  # type: ignore[operator]
+    todos = [_todo(visit, r, "is off track") for r in bad[:SHOWN]]
+    if len(silent) == 1:
+        todos.append(_todo(visit, silent[0], "has had no check-in for two weeks"))
+    elif silent:
+        href = visit.listing(declared, q=f"key:{','.join(r['key'] for r in silent)}")
+        todos.append({
+            "title": f"{len(silent)} key results have had no check-in for two weeks", "href": href, "hot": False,
+            "parts": [{"text": "A number, how sure you are, and a line: a minute each."}],
+            "actions": [{"label": "Check in", "href": visit.record(silent[0]["key"], "do", "check_in")}],
+        })  # fmt: skip
+    return todos
+
+
+def _todo(visit: Visit, row: dict[str, Any], what: str) -> dict[str, Any]:
+    due = f", due {wording.on_day(row['due_on'])}" if row.get("due_on") else ""
+    return {
+        "title": f"{row['key']} {row['title']} {what}",
+        "href": visit.record(row["key"]),
+        "parts": [{"text": f"{_of(row)}{due}."}],
+        "hot": False,
+        "actions": [{"label": "Check in", "href": visit.record(row["key"], "do", "check_in")}],
+    }
+
+
+def _of(row: dict[str, Any]) -> str:
+    """12.1 of 15 %."""
+    if row["target"] is None:
+        return "no target yet"
+    unit = f" {row['unit']}" if row.get("unit") else ""
+    now = wording.number(row["current"]) if row["current"] is not None else "not measured"
+    return f"{now} of {wording.number(row['target'])}{unit}"
+
+
+@how_it_stands(10)
+def key_results(visit: Visit, scope: Scope) -> list[dict[str, Any]]:
+    """The key results that move least, as meters: one's own, or the workspace's when none is."""
+    declared = type_of("key_result")
+    found: list[dict[str, Any]] = []
+    for query in dict.fromkeys((scope.query, "")):
+        found = listing.list_page(visit.actor, declared, f"{query} {OPEN} sort:progress", names=_NAMES, limit=4).rows
+        if found:
+            break
+    return [
+        {
+            "label": r["title"],
+            "text": _of(r),
+            "href": visit.record(r["key"]),
+            "meter": {"value": round(100 * (r["progress"] or 0)), "max": 100, "label": f"Progress of {r['key']}"},
+            "warm": r["state"] == "off_track",
+        }
+        for r in found
+    ]
+
+
+@adds_to("objective", "thread")
+def of_the_thread(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> None:
+    """Objectives that nothing serves."""
+    declared, query = type_of("objective"), "state:draft,active cited:no"
+    count = listing.count_of(visit.actor, declared, query)
+    what = ("objective that nothing serves", "objectives that nothing serves")
+    href = visit.listing(declared, q=query)
+    context["gaps"].append(threadpage.gap(visit, count, *what, "Wanted, but no feature works on them.", href))
+
+
+@adds_to("objective", "detail")
+def key_results_of(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> None:
+    """The key results with their meters and grades, each with a check-in on the spot."""
+    declared = type_of("key_result")
+    found = listing.list_page(visit.actor, declared, f"objective:{row['key']} sort:key", names=_NAMES, limit=50).rows \
+        if "archived" not in context["record"] else []  # fmt: skip
+    may = visit.actor.may("update", declared.group)
+    committed = row.get("ambition") == "committed"
+    grade = row.get("progress")
+    context["grade"] = {
+        "text": f"{grade:.1f}" if grade is not None else "not graded",
+        "tone": grading.tone(grade, committed=committed),
+        "label": "must be reached in full" if committed else "0.6 to 0.7 does well",
+    }
+    context["then"] = visit.record(row["key"])
+    context["key_results"] = [_line(visit, r, may, committed) for r in found]
+    if visit.actor.may("create", declared.group) and "archived" not in context["record"]:
+        context["add_href"] = visit.at(declared.path, f"new?objective={row['key']}")
+
+
+def _line(visit: Visit, row: dict[str, Any], may: bool, committed: bool) -> dict[str, Any]:
+    declared = type_of("key_result")
+    grade = row["progress"]
+    return {
+        "key": row["key"],
+        "title": row["title"],
+        "href": visit.record(row["key"]),
+        "state": declared.state_by_name[row["state"]],
+        "of": _of(row),
+        "from": wording.number(row["baseline"]),
+        "due": wording.on_day(row["due_on"]),
+        "grade": f"{grade:.1f}" if grade is not None else "–",
+        "tone": grading.tone(grade, committed=committed),
+        "meter": {"value": round(100 * (grade or 0)), "max": 100, "label": f"Progress of {row['key']}"},
+        "check_in": visit.record(row["key"], "do", "check_in") if may else None,
+        "states": [{"value": s.name, "label": s.label, "chosen": s.name == row["state"]} for s in declared.states],
+        "current": row["current"],
+        "unit": row["unit"],
+    }
