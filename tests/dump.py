@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
@@ -13,6 +14,13 @@ from django.db import connection
 BESIDE = frozenset({"django_session", "django_migrations", "threadline_cache", "sqlite_sequence"})
 # SQLite keeps the full-text table in these; its content is read from the table itself.
 _SHADOWS = ("_data", "_idx", "_content", "_docsize", "_config")
+
+# A statement that writes, as SQLite traces it; one of a trigger's is traced as a remark.
+_WRITING = re.compile(
+    r"\s*(?:--\s*)?(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)"
+    r"\s+\"?(\w+)",
+    re.IGNORECASE,
+)
 
 Dump = dict[str, str]
 
@@ -36,35 +44,65 @@ def _columns(tables: tuple[str, ...], database: str) -> dict[str, str]:
     return found
 
 
-def dump() -> Dump:
-    """A hash of the rows of every table, in one order whatever the engine's."""
+def dump(only: Iterable[str] | None = None) -> Dump:
+    """A hash of the rows of every table, or of those named, in one order whatever the engine's."""
     tables = _tables(connection.vendor, str(connection.settings_dict["NAME"]))
+    asked = tables if only is None else tuple(sorted(set(only) & {*tables}))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            parts = (f"SELECT '{t}', md5(string_agg(x::text, ';' ORDER BY x::text)) FROM \"{t}\" x" for t in tables)
+            parts = (f"SELECT '{t}', md5(string_agg(x::text, ';' ORDER BY x::text)) FROM \"{t}\" x" for t in asked)
             cursor.execute(" UNION ALL ".join(parts))
             return {name: digest or "" for name, digest in cursor.fetchall()}
         found: Dump = {}
-        for table, columns in _columns(tables, str(connection.settings_dict["NAME"])).items():
+        columns = _columns(tables, str(connection.settings_dict["NAME"]))
+        for table in asked:
             # A row as one text, made by the engine: thousands of dumps are taken in a run.
-            cursor.execute(f"SELECT group_concat(x, ';') FROM (SELECT {columns} AS x FROM \"{table}\" ORDER BY x)")
+            cursor.execute(
+                f"SELECT group_concat(x, ';') FROM (SELECT {columns[table]} AS x FROM \"{table}\" ORDER BY x)"
+            )
             text = cursor.fetchone()[0] or ""
             found[table] = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
         return found
 
 
-def written() -> int | None:
-    """How many rows this connection has written so far; None where the engine does not count."""
-    return None if connection.vendor == "postgresql" else int(connection.connection.total_changes)
+class Writes:
+    """The tables that were written to inside a block, whether or not anything in them is another now.
+
+    ``tables`` is None while nobody can tell: then every table has to be looked at.
+    """
+
+    def __init__(self) -> None:
+        self.tables: set[str] | None = None
+        self._named: set[str] = set()
+        self._before = 0
+
+    def __enter__(self) -> Writes:
+        if connection.vendor != "postgresql":
+            self._before = connection.connection.total_changes
+            connection.connection.set_trace_callback(self._note)
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        if connection.vendor != "postgresql":
+            connection.connection.set_trace_callback(None)
+            if self._named or connection.connection.total_changes == self._before:
+                self.tables = self._named
+
+    def _note(self, statement: str) -> None:
+        found = _WRITING.match(statement)
+        if found:
+            self._named.add(found[1])
 
 
 @contextmanager
 def watched() -> Iterator[list[str]]:
     """Gives a list that holds, after the block, the tables that the block changed."""
     found: list[str] = []
-    before = dump()
-    yield found
-    found += moved(before)
+    before = dump() if connection.vendor == "postgresql" else {}
+    with Writes() as writes:
+        yield found
+    # What was only ever read needs no look; SQLite tells, and has no older state to compare with, so all counts.
+    found += moved(before) if writes.tables is None else sorted(writes.tables - BESIDE)
 
 
 def moved(before: Dump) -> list[str]:

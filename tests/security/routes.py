@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
@@ -56,6 +57,7 @@ def routes() -> list[Route]:
     return [r for r in found if type(r.view).__name__ != "Resource"]  # the API's, which its own document lists
 
 
+@lru_cache(maxsize=50_000)
 def route_of(path: str) -> tuple[Any, dict[str, str]] | None:
     """The view and the filled-in parts of a path; None for one that leads nowhere."""
     try:

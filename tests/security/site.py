@@ -17,7 +17,6 @@ from tests.security.scene import Scene
 
 # Who walks: the maker of most things first, then the heads, then a reader.
 WALKERS = ("product_manager", "owner", "viewer")
-MOST_OF_A_SHAPE = 1  # pages of one route that differ only in which record or in the query
 
 
 def text_of(response: HttpResponse) -> str:
@@ -55,6 +54,7 @@ class Site:
     bindings: dict[Any, list[Binding]] = field(default_factory=lambda: defaultdict(list))
     writing: list[str] = field(default_factory=list)
     guessed: dict[Route, Binding | None] = field(default_factory=dict)
+    shapes: set[tuple[Any, ...]] = field(default_factory=set)
 
     def of(self, route: Route) -> list[Binding]:
         """How a route was met, forms first."""
@@ -77,7 +77,7 @@ def walk(scene: Scene) -> Site:
 
 def _walk(site: Site, role: str, browser: Client) -> None:
     waiting, seen = deque(["/", "/accounts/email/", "/accounts/2fa/", "/accounts/sessions/"]), set()
-    shapes: dict[Any, int] = defaultdict(int)
+    shapes: dict[Any, set[str]] = defaultdict(set)
     while waiting:
         address = waiting.popleft()
         place = urlsplit(address)
@@ -89,10 +89,11 @@ def _walk(site: Site, role: str, browser: Client) -> None:
         kept = site.bindings[view]
         if not any(b.role == role and b.values == values and b.form is None for b in kept):
             kept.append(Binding(role, values))
-        shape = _shape(view, values, place.query)
-        shapes[shape] += 1
-        if shapes[shape] > MOST_OF_A_SHAPE:
-            continue
+        asked = {part.partition("=")[0] for part in place.query.split("&") if part} or {""}
+        shape = _shape(view, values)
+        if asked <= shapes[shape]:
+            continue  # nothing new is asked of such a page: not every mixture of what can be asked is a page
+        shapes[shape] |= asked
         with watched() as changed:
             response = browser.get(address)
         if changed:
@@ -104,7 +105,7 @@ def _walk(site: Site, role: str, browser: Client) -> None:
         site.pages.append(Visited(role, address, response.status_code, text, dict(response.headers)))
         if response.status_code == 200 and "html" in response.get("Content-Type", ""):
             links, forms = read(text, address)
-            waiting.extend(links)
+            waiting.extend(link for link in links if link not in seen)
             for form in forms:
                 _keep(site, role, form)
 
@@ -114,16 +115,14 @@ def _keep(site: Site, role: str, form: Form) -> None:
     if found is None:
         raise AssertionError(f"the form on {form.page} goes to {form.action}, which is nowhere")
     view, values = found
-    kept = site.bindings[view]
-    shape = (form.method, _shape(view, values, ""), sorted(c.name for c in form.controls))
-    if sum(shape == (b.form.method, _shape(view, b.values, ""), sorted(c.name for c in b.form.controls))
-           for b in kept if b.form is not None and b.role == role) < MOST_OF_A_SHAPE:  # fmt: skip
-        kept.append(Binding(role, values, form))
+    shape = (role, form.method, *_shape(view, values), *sorted(c.name for c in form.controls))
+    if shape not in site.shapes:
+        site.shapes.add(shape)
+        site.bindings[view].append(Binding(role, values, form))
 
 
-def _shape(view: Any, values: dict[str, str], query: str) -> tuple[Any, ...]:
-    """The same for pages that differ only in which record they show, or in what is asked of it."""
+def _shape(view: Any, values: dict[str, str]) -> tuple[Any, ...]:
+    """The same for pages that differ only in which record they show, or in what is asked of them."""
     words = {name: value for name, value in values.items() if value.isalpha() or "_" in value}
     kinds = {name: value.partition("-")[0] for name, value in values.items() if value[:1].isupper()}
-    asked = tuple(sorted(part.partition("=")[0] for part in query.split("&") if part))
-    return id(view), tuple(sorted(words.items())), tuple(sorted(kinds.items())), asked
+    return id(view), tuple(sorted(words.items())), tuple(sorted(kinds.items()))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tests.dump import dump, moved
+from tests.dump import Writes, dump, moved
 from tests.security.scene import FOREIGN, Scene, of_workspaces
+from threadline.kernel import verbs
 from threadline.kernel.cards import Card
 from threadline.kernel.registry import kinds
 from threadline.kernel.verbs import comment
@@ -39,6 +40,19 @@ def test_a_dump_sees_one_word_and_forgets_what_was_taken_back(scene: Scene) -> N
     before = dump()
     comment(scene.world.pm, scene.north.full["feature"], "One word")
     assert set(moved(before)) >= {"kernel_comment", "kernel_change"}
+
+
+def test_what_the_engine_tells_of_writes_is_what_two_dumps_find(scene: Scene) -> None:
+    """The attacks look only at tables that were written to, as the engine names them."""
+    before = dump()
+    with Writes() as writes:
+        comment(scene.world.pm, scene.north.full["feature"], "Two words")
+        verbs.update(scene.world.pm, "feature", scene.north.full["feature"].pk, {"title": "Told apart"})
+    assert {"kernel_comment", "kernel_search", "kernel_card"} <= set(moved(before))
+    assert writes.tables is None or set(moved(before)) <= writes.tables
+    with Writes() as reading:
+        list(Card.objects.all()[:3])
+    assert not reading.tables
 
 
 def test_the_dump_is_as_it_was_again(scene: Scene) -> None:
