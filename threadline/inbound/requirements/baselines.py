@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from threadline.inbound.requirements import queries
 from threadline.inbound.requirements.following import follow, named, snapshot_text
 from threadline.inbound.requirements.models import Baseline, Criterion
@@ -50,6 +52,7 @@ def settle_baseline(actor: Actor, baseline: Baseline, before: dict[str, Any] | N
 def taken(actor: Actor, feature: Record, at: str) -> dict[str, Any]:
     """The requirements of a feature with their criteria, as they stand. What fewer people may see stays out."""
     branches = [b for b in queries.tree(actor, feature) if _as_open(b.requirement, feature)]
+    prefetch_related_objects([c for b in branches for c in b.criteria], "accepted_by")
     return {
         "format": FORMAT,
         "taken_at": at,

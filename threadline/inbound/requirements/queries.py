@@ -148,15 +148,24 @@ class Branch:
         return self.requirement.state != "dropped" and not self.parts
 
 
-def requirements_of(actor: Actor, feature: Record | None) -> list[Requirement]:
+def requirements_of(actor: Actor, feature: UUID | None) -> list[Requirement]:
     """The requirements of a feature, or of the whole product, within reach."""
-    mine = reach(actor, Requirement).filter(archived_at=None)
-    mine = mine.filter(feature_id=feature.pk) if feature else mine.filter(feature_id__isnull=True)
-    return list(mine.select_related("owner").order_by("position", "number"))
+    near, params = reach_sql(actor, "r")
+    of_it, asked = ("r.feature_id = %s", [feature]) if feature else ("r.feature_id IS NULL", [])
+    return rows.fetch_instances(
+        Requirement,
+        f"r.workspace_id = %s AND {of_it} AND r.archived_at IS NULL AND {near} ORDER BY r.position, r.number",
+        [actor.workspace_id, *asked, *params],
+    )
 
 
 def tree(actor: Actor, feature: Record | None) -> list[Branch]:
     """The requirements of a feature as one reads them, each with its criteria and what it rests on that changed."""
+    return tree_of(actor, feature.pk if feature else None)
+
+
+def tree_of(actor: Actor, feature: UUID | None) -> list[Branch]:
+    """The same by the feature's id."""
     found = requirements_of(actor, feature)
     here = {r.pk for r in found}
     under: dict[UUID | None, list[Requirement]] = defaultdict(list)
@@ -179,8 +188,14 @@ def _with_criteria(actor: Actor, branches: list[Branch]) -> None:
     by_id = {b.requirement.pk: b for b in branches}
     if not by_id:
         return
-    criteria = reach(actor, Criterion).filter(archived_at=None, requirement_id__in=by_id).exclude(state="withdrawn")
-    for one in criteria.select_related("accepted_by").order_by("number"):
+    near, params = reach_sql(actor, "r")
+    criteria = rows.fetch_instances(
+        Criterion,
+        f"r.workspace_id = %s AND r.requirement_id IN ({rows.marks(len(by_id))}) AND r.archived_at IS NULL"
+        f" AND r.state <> 'withdrawn' AND {near} ORDER BY r.number",
+        [actor.workspace_id, *by_id, *params],
+    )
+    for one in criteria:
         by_id[one.requirement_id].criteria.append(one)
     of_criterion = {c.pk: b for b in branches for c in b.criteria}
     for source in suspect_sources(actor, [*by_id, *of_criterion]):

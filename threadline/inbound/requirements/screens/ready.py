@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from threadline.faces.web import wording
 from threadline.faces.web.screens import adds_to
 from threadline.faces.web.visit import Visit
 from threadline.inbound.requirements import queries
-from threadline.kernel.access import reach
-from threadline.kernel.registry import type_of
 
 
 @adds_to("feature", "detail")
 def requirements_and_readiness(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> None:
     """Add what only the requirements know to the definition of ready."""
-    feature = reach(visit.actor, type_of("feature").model).filter(pk=row["id"]).first()
-    if feature is None:
-        return
-    branches = [b for b in queries.tree(visit.actor, feature) if b.requirement.state != "dropped"]
+    # The page has read the feature through reach already: its id is enough here.
+    branches = [b for b in queries.tree_of(visit.actor, UUID(str(row["id"]))) if b.requirement.state != "dropped"]
     checked = queries.checked(branches)
     stale = sum(b.suspects > 0 for b in branches)
     context["ready"]["checks"] += [
@@ -30,7 +27,7 @@ def requirements_and_readiness(visit: Visit, row: dict[str, Any], context: dict[
     ]
     said = wording.plural(len(branches), "requirement")
     context["requirements"] = {
-        "href": visit.record(feature.key, "requirements"),
+        "href": visit.record(row["key"], "requirements"),
         "text": f"{said}, {checked.confirmed} of {checked.scope} with a criterion" if branches else "none written yet",
         "stale": f"{wording.plural(stale, 'requirement')} to read again" if stale else "",
     }
