@@ -152,6 +152,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Threadline"
+MFA_TOTP_TOLERANCE = 1  # half a minute each way, as RFC 6238 section 5.2 suggests: clocks differ and people type slowly
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.https  # browsers allow it on localhost alone
 # MFA keeps its unverified-address check off: verification is optional, two factors are not less safe.
 MFA_ALLOW_UNVERIFIED_EMAIL = True

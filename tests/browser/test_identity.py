@@ -112,7 +112,7 @@ def test_an_app_is_set_up_and_asked_for_and_a_recovery_code_helps_once(
     assert len(codes) == 10
     for entered, opens in (
         ("000000", False),
-        (code_at(secret, time.time()), True),
+        ("", True),  # what the app shows by then
         (codes[0], True),
         (codes[0], False),
         (codes[1], True),
@@ -124,7 +124,7 @@ def test_an_app_is_set_up_and_asked_for_and_a_recovery_code_helps_once(
         page.fill("[name=password]", PASSWORD)
         page.click("main button[type=submit]")
         page.wait_for_url("**/accounts/2fa/authenticate/**")
-        page.fill("[name=code]", entered)
+        page.fill("[name=code]", entered or code_at(secret, time.time()))
         page.get_by_role("button", name="Sign In").click()
         if opens:
             page.wait_for_url("**/w/north/")

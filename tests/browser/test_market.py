@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.test_accessibility import LOOKS, objections
+from tests.browser.test_accessibility import wrong_in_any_look
 from tests.browser.test_policy import sign_in
 from threadline.kernel import rows, verbs
 from threadline.kernel.testing import World, fresh
@@ -39,36 +39,10 @@ def furnish(world: World) -> None:
         world.make("intel", world.owner, title=f"Item {n}", body="They moved.", importance=importance)
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_the_market_is_accessible(browser: Browser, live_server: LiveServer, world: World, look: str) -> None:
+def test_the_market_is_accessible(browser: Browser, live_server: LiveServer, world: World) -> None:
     furnish(world)
-    context = browser.new_context(bypass_csp=True, **LOOKS[look])
-    page = context.new_page()
-    sign_in(page, live_server, world.user("owner").email)
-    found = {}
-    for path in PAGES:
-        page.goto(f"{live_server.url}/w/north/{path}")
-        if said := objections(page):
-            found[path] = said
-    context.close()
-    assert found == {}
-
-
-def test_nothing_of_the_market_is_cut_off_at_320_pixels(
-    browser: Browser, live_server: LiveServer, world: World
-) -> None:
-    furnish(world)
-    context = browser.new_context(viewport={"width": 320, "height": 640})
-    page = context.new_page()
-    sign_in(page, live_server, world.user("owner").email)
-    wide = {}
-    for path in PAGES:
-        page.goto(f"{live_server.url}/w/north/{path}")
-        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if over > 0:
-            wide[path] = over
-    context.close()
-    assert wide == {}
+    pages = [f"/w/north/{path}" for path in PAGES]
+    assert wrong_in_any_look(browser, live_server, world.user("owner").email, pages) == {}
 
 
 def test_what_came_in_is_judged_by_keyboard(page: Page, live_server: LiveServer, world: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.test_accessibility import LOOKS, objections
+from tests.browser.test_accessibility import wrong_in_any_look
 from tests.browser.test_policy import sign_in
 from threadline.inbound.features.rules import solve_opportunity
 from threadline.inbound.strategy import growing, placing, trying
@@ -41,19 +41,10 @@ def furnish(world: World) -> None:
     world.make("feature", world.owner, title="For nobody", state="planned")
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_strategy_is_accessible(browser: Browser, live_server: LiveServer, world: World, look: str) -> None:
+def test_strategy_is_accessible(browser: Browser, live_server: LiveServer, world: World) -> None:
     furnish(world)
-    context = browser.new_context(bypass_csp=True, **LOOKS[look])
-    page = context.new_page()
-    sign_in(page, live_server, world.user("owner").email)
-    found = {}
-    for path in PAGES:
-        page.goto(f"{live_server.url}/w/north/{path}")
-        if said := objections(page):
-            found[path] = said
-    context.close()
-    assert found == {}
+    pages = [f"/w/north/{path}" for path in PAGES]
+    assert wrong_in_any_look(browser, live_server, world.user("owner").email, pages) == {}
 
 
 def test_a_tree_by_keys(page: Page, live_server: LiveServer, world: World) -> None:

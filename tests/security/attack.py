@@ -13,9 +13,9 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 
+from tests.crawl import text_of
 from tests.dump import Writes, dump
 from tests.security.scene import FOREIGN
-from tests.security.site import text_of
 
 _PASSING = re.compile(
     r'(?P<before>name="csrfmiddlewaretoken" value="|"request_id":"|"batch":")[^"]*'

@@ -163,7 +163,7 @@ class Action(Generic[R]):
         items = raw if isinstance(raw, list | tuple) else [part for part in str(raw).split(",") if part.strip()]
         if len(items) > 500:
             raise fields.Refused("At most 500 at once.")
-        return [param.kind.clean(item, actor) for item in items] or None
+        return [one for item in items if (one := param.kind.clean(item, actor)) is not None] or None
 
     def _param(self, parameter: inspect.Parameter) -> Param:
         hint, ask = self._hints[parameter.name], Ask()
