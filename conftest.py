@@ -33,6 +33,14 @@ hypothesis_settings.load_profile("threadline")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for a browser or another process gets a second run, which the summary tells (decision 0011)."""
+    for item in items:
+        waits = item.get_closest_marker("browser") or item.get_closest_marker("slow")
+        if waits and "security" not in item.path.parts:
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 def pytest_collection_finish() -> None:
     """Thousands of tests stand in memory to the end: the collector need not walk them again and again."""
     gc.collect()
