@@ -30,6 +30,7 @@ from threadline.inbound.strategy.models import (
     Strategy,
     Vision,
 )
+from threadline.inbound.surveys.models import Survey, SurveyAnswer, SurveyKey
 
 __all__ = [
     "Account",
@@ -82,6 +83,9 @@ __all__ = [
     "Signature",
     "Strategy",
     "Study",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyKey",
     "Theme",
     "ThemeNote",
     "Transcript",

@@ -59,6 +59,7 @@ class ScoreInputType(RecordType):
         Field("stated_on", help="Blank means today. The newest stands."),
     )  # fmt: skip
     states = (State("stands", "Stands", "ok"), State("withdrawn", "Withdrawn", final=True))
+    cites = (Cite("read_from", "Read from", ("survey",), back="Used for"),)
     columns = ("title", "feature", "name", "value", "basis", "stated_on", "owner")
 
     def settle(self, actor: Actor, record: Record, before: dict[str, Any] | None) -> None:

@@ -87,18 +87,18 @@ def _titled(name: str, value: Any) -> str:
 def write_number(
     door: Door, feature: Any, name: str, value: float, basis: str, on: date | None = None,
     ends: tuple[float, float] | None = None,
-) -> None:  # fmt: skip
-    """One number of a feature: RICE's into its own columns, any other as a record of its own."""
+) -> ScoreInput | None:  # fmt: skip
+    """One number of a feature: RICE's into its own columns, any other as a record of its own, given back."""
     day = on or today()
     if name in queries.RICE_INPUTS:
         values = {name: value, f"{name}_source": basis, f"{name}_on": day.isoformat()}
         door.change(feature, door.clean(type_of(feature), values))
-        return
+        return None
     values = {"feature": feature.pk, "name": name, "value": value, "basis": basis, "stated_on": day.isoformat(),
               "confidentiality": feature.confidentiality, "product": feature.product_id}  # fmt: skip
     if ends is not None:
         values |= {"low": ends[0], "high": ends[1]}
-    door.create(ScoreInput, {n: v for n, v in values.items() if v not in (None, "")})
+    return door.create(ScoreInput, {n: v for n, v in values.items() if v not in (None, "")})
 
 
 # ---- blind rounds -----------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Surveys: what customers say of features when they are asked all the same questions."""

@@ -1,0 +1,36 @@
+"""The answers of a survey as a table: a line for each person who came to the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from threadline.inbound.surveys import asked
+from threadline.inbound.surveys.models import Survey
+from threadline.inbound.surveys.queries import Respondent
+
+Method = Survey.Method
+_PARTS = {Method.KANO: ("with it", "without it"), Method.OPPORTUNITY: ("importance", "satisfaction")}
+
+
+def table(survey: Survey, people: list[Respondent], *, private: bool) -> tuple[list[str], list[dict[str, Any]]]:
+    """Columns and lines; ``private`` adds the addresses that people left."""
+    items = asked.items(survey.items)
+    columns = ["Person", "Kind of person", "Answered on", "Counts", "Why not", *(["E-mail"] if private else [])]
+    if survey.method == Method.MAXDIFF:
+        most = max((len(p.said) for p in people), default=0)
+        columns += [f"Set {n}: {part}" for n in range(1, most + 1) for part in ("shown", "most", "least")]
+    else:
+        columns += [f"{item.words}: {part}" for item in items for part in _PARTS[Method(survey.method)]]
+    return columns, [dict(zip(columns, _line(survey, items, one, private=private), strict=False)) for one in people]
+
+
+def _line(survey: Survey, items: list[asked.Item], one: Respondent, *, private: bool) -> list[Any]:
+    line: list[Any] = [one.number, one.segment, one.finished_on, "no" if one.doubt else "yes", one.doubt]
+    line += [one.email] if private else []
+    for said in one.said:
+        if survey.method == Method.MAXDIFF:
+            shown = " | ".join(items[n].words for n in said.shown)
+            line += [shown, items[said.best].words, items[said.worst].words]
+        else:
+            line += list(said)
+    return line
