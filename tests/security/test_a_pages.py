@@ -34,7 +34,7 @@ NOT_MET = {
     "/accounts/2fa/webauthn/keys/<pk>/edit/": "test_b_identity.py: somebody else's passkey",
     "/w/<slug>/profile/sessions/<ident>/end": "faces/web/tests/test_account.py: somebody else's session",
     "/join/<secret>": "test_b_identity.py: B3",
-    "/<place>/<token>": "intake/tests/test_webhook.py, test_form.py, surveys/tests/test_outside.py: F1, F5, C9; no session",
+    "/<place>/<token>": "intake/tests/test_webhook.py, test_form.py, surveys/tests/test_outside.py: F1, F5, C9",
     "/welcome/join/<ident>": "test_b_identity.py: B3",
     "/w/<slug>/start/<place>": "faces/web/tests/test_start.py: a step by name, no id",
 }
