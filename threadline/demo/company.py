@@ -36,6 +36,8 @@ class Company:
     themes: list[Given] = field(default_factory=lambda: _read("themes"))
     releases: dict[str, list[Given]] = field(default_factory=lambda: _read("releases"))
     strategy: dict[str, list[Given]] = field(default_factory=lambda: _read("strategy"))
+    surveys: list[Given] = field(default_factory=lambda: _read("surveys"))
+    requirements: dict[str, list[Given]] = field(default_factory=lambda: _read("requirements"))
     roadmaps: dict[str, list[Given]] = field(default_factory=lambda: _read("roadmaps"))
     feedback: list[Given] = field(
         default_factory=lambda: [one for path in sorted(FOLDER.glob("feedback_*.json")) for one in _read(path.stem)]

@@ -15,11 +15,13 @@ from threadline.demo.decided import tell_decisions
 from threadline.demo.market import tell_market
 from threadline.demo.ranking import tell_ranking
 from threadline.demo.releases import tell_releases
+from threadline.demo.requirements import tell_requirements
 from threadline.demo.research import Research
 from threadline.demo.roadmaps import tell_roadmaps
 from threadline.demo.sources import tell_sources
 from threadline.demo.steps import Dated
 from threadline.demo.strategy import tell_strategy
+from threadline.demo.surveys import tell_surveys
 from threadline.demo.themes import tell_themes
 from threadline.kernel import verbs
 from threadline.kernel.access import Actor
@@ -193,6 +195,8 @@ class Story(Research):
     def _strategy(self) -> None:
         tell_strategy(self, self.company.strategy)
         tell_ranking(self, self.company.strategy)
+        tell_surveys(self, self.company.surveys)
+        tell_requirements(self, self.company.requirements)
 
     # ---- feedback ---------------------------------------------------------------------------
 
