@@ -128,8 +128,7 @@ def _doubt(method: str, one: SurveyAnswer, said: list[Any]) -> str:
         return surveying.kano_doubt(said)
     if method == Method.OPPORTUNITY:
         return surveying.rating_doubt(said)
-    first, last = said[0], said[-1]
-    return surveying.choice_doubt((first.best, first.worst), (last.best, last.worst))
+    return surveying.choice_doubt(said)
 
 
 def counted(people: Iterable[Respondent], segment: str = "", *, doubted: bool = False) -> list[Respondent]:

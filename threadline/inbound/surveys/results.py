@@ -17,7 +17,7 @@ CATEGORIES = {
     "M": "Must-be", "O": "Performance", "A": "Attractive", "I": "Indifferent", "R": "Reverse", "Q": "Questionable",
 }  # fmt: skip
 NUMBERS = {
-    Method.KANO: {"better": "Satisfies when there", "worse": "Dissatisfies when missing"},
+    Method.KANO: {"better": "Pleases when there", "worse": "Hurts when missing"},
     Method.MAXDIFF: {"share": "Share", "utility": "Utility"},
     Method.OPPORTUNITY: {"score": "Opportunity", "importance": "Importance", "satisfaction": "Satisfaction"},
 }

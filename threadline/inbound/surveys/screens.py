@@ -86,7 +86,7 @@ def _ways(visit: Visit, survey: Survey) -> list[dict[str, Any]]:
 
 def _said(survey: Survey, mine: list[queries.Respondent], segment: str, begun: int) -> str:
     whose = f" of {segment}" if segment else ""
-    parts = [f"{wording.plural(len(mine), 'person counts', 'people count')}{whose}."]
+    parts = [f"The answers of {wording.plural(len(mine), 'person', 'people')}{whose} count."]
     if begun and not segment:
         parts.append(f"{wording.plural(begun, 'person', 'people')} began and did not finish.")
     if survey.state == "open":
@@ -153,12 +153,12 @@ def _file(visit: Visit, survey: Survey, people: list[queries.Respondent]) -> Htt
 
 @adds_to("survey", "detail")
 def where_it_is_answered(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> None:
-    """Its address, what it asks in customers' words, and the way to the results."""
+    """Its address while it is open, and the way to the results."""
     context["stops"] = []
     survey = reach(visit.actor, Survey).filter(pk=row["id"]).first()
     path = queries.address_of(survey) if survey is not None else ""
-    context["asked"] = [item.words for item in asked.items(row["items"] or "")]
-    context["leads"] = f"{settings.BASE_URL}{path}" if path and row["state"] != "draft" else ""
+    context["leads"] = f"{settings.BASE_URL}{path}" if path and row["state"] == "open" else ""
+    context["closed"] = row["state"] == "closed"
     if "archived" in context["record"]:
         return
     way = {"label": "Results", "href": visit.record(row["key"], "results"), "look": ""}

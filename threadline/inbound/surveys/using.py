@@ -72,5 +72,5 @@ def _write(door: Door, survey: Survey, feature: Any, name: str, said: Range, bas
 
 
 def _scaled(said: Range, by: float) -> Range:
-    value, *ends = (round(by * n + 0.0, 4) for n in (said.value, said.low, said.high))
+    value, *ends = (round(by * n + 0.0, 2) for n in (said.value, said.low, said.high))
     return Range(value, min(*ends, value), max(*ends, value))

@@ -1,8 +1,7 @@
 """What a survey shows to whom, and whose answers contradict themselves; the same for the same seed.
 
 Best and worst: each item is shown as often as every other, give or take one, and as evenly beside the others as a
-greedy choice makes it. The first set comes once more at the end, and is not counted twice: whoever calls the same
-thing best and then worst was not reading.
+greedy choice makes it. The first set comes once more at the end, and is not counted twice: it tells who was reading.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from threadline.planning.priority import kano
+from threadline.planning.priority.bestworst import Task
 
 SHOWN = 3  # times that each person sees each item, at least
 MOST_SETS = 15
@@ -60,11 +60,16 @@ def rating_doubt(pairs: Sequence[tuple[int, int]]) -> str:
     return _alike(pairs)
 
 
-def choice_doubt(first: tuple[int, int], again: tuple[int, int]) -> str:
-    """Why somebody's choices may not be meant: best and worst of the set that came twice."""
-    if first[0] == again[1] or first[1] == again[0]:
-        return "Called the same thing best and worst when it was asked twice."
-    return ""
+def choice_doubt(tasks: Sequence[Task]) -> str:
+    """Why somebody's choices may not be meant; the last set is the first one again.
+
+    One of the two turned round happens to people who read and find things close; both do not.
+    """
+    first, again = tasks[0], tasks[-1]
+    if (first.best, first.worst) == (again.worst, again.best):
+        return "Turned best and worst round when the same was asked twice."
+    places = {(one.shown.index(one.best), one.shown.index(one.worst)) for one in tasks}
+    return "Chose by the place on the page." if len(tasks) > ALIKE and len(places) == 1 else ""
 
 
 def _alike(pairs: Sequence[tuple[object, object]]) -> str:
