@@ -24,6 +24,10 @@ def tell_releases(story: Any, given: Given) -> None:
         story._create(begun + timedelta(minutes=at), actor, "delivery_team", one["ref"], partial(dict, values))
     for at, one in enumerate(given["releases"]):
         _release(story, one, begun + timedelta(hours=1, minutes=5 * at))
+    for one in given["gates"]:
+        _gate(story, one)
+    for one in given["stages"]:
+        _before_it_ships(story, one, "rollout_stage", ("title", "percent", "watch"))
     for one in given["estimates"]:
         _estimate(story, one)
     for one in given["depends"]:
@@ -54,3 +58,21 @@ def _estimate(story: Any, one: Given) -> None:
 
     at = story.calendar.after(story.calendar.at(one["days_ago"], one["ref"]), story.made_at[one["feature"]])
     story._create(at, story.cast.one_of(MAKERS, "priya"), "estimate", one["ref"], values)
+
+
+def _gate(story: Any, one: Given) -> None:
+    _before_it_ships(story, one, "gate", ("title", "phase", "body"))
+    if one.get("seen"):
+        at = story.calendar.after(story.made_at[one["ref"]], story.calendar.at(one["seen_days_ago"], one["ref"]))
+        story._act(at, story.cast.one_of(MAKERS, one["owner"]), "pass_gate", one["ref"], evidence=one["seen"])
+
+
+def _before_it_ships(story: Any, one: Given, kind: str, names: tuple[str, ...]) -> None:
+    """A gate or a stage, written down after its release."""
+
+    def values() -> Given:
+        beside = {"release": story.ids[one["release"]], "owner": story.cast.actors[one["owner"]].member_id}
+        return {n: one[n] for n in names} | beside
+
+    at = story.calendar.after(story.calendar.at(one["days_ago"], one["ref"]), story.made_at[one["release"]])
+    story._create(at, story.cast.one_of(MAKERS, one["owner"]), kind, one["ref"], values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -25,11 +26,58 @@ class Release(Record):
     body = models.TextField(blank=True)
     rollback_plan = models.TextField(blank=True)
     shipped_on = models.DateField(null=True, blank=True)
+    notes = models.TextField(blank=True)
+    notes_cover = models.TextField(blank=True)
 
     class Meta(Record.Meta):
         abstract = False
         app_label = "inbound"
         indexes = [*Record.Meta.indexes, models.Index(fields=["workspace", "due_on", "id"], name="release_by_day")]
+
+
+class Gate(Record):
+    """What must be seen before a release goes on, who decides it, and what they saw."""
+
+    kind = "gate"
+    prefix = "GT"
+
+    class Phase(models.TextChoices):
+        """What it stands before."""
+
+        READY = "ready", "Before it is called ready"
+        SHIP = "ship", "Before it ships"
+
+    release_id: UUID
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="gates")
+    phase = models.CharField(max_length=8, choices=Phase.choices, default=Phase.SHIP)
+    approver_id: UUID | None
+    approver = models.ForeignKey(Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    body = models.TextField(blank=True)
+    evidence = models.TextField(blank=True)
+    waived_until = models.DateField(null=True, blank=True)
+
+    class Meta(Record.Meta):
+        abstract = False
+        app_label = "inbound"
+        indexes = [*Record.Meta.indexes, models.Index(fields=["workspace", "release"], name="gate_of_release")]
+
+
+class RolloutStage(Record):
+    """A part of the customers who get a release before the rest."""
+
+    kind = "rollout_stage"
+    prefix = "RS"
+
+    release_id: UUID
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="stages")
+    percent = models.FloatField(validators=[MinValueValidator(0.1), MaxValueValidator(100)])
+    watch = models.TextField(blank=True)
+    started_on = models.DateField(null=True, blank=True)
+
+    class Meta(Record.Meta):
+        abstract = False
+        app_label = "inbound"
+        indexes = [*Record.Meta.indexes, models.Index(fields=["workspace", "release"], name="stage_of_release")]
 
 
 class DeliveryTeam(Record):

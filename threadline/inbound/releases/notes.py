@@ -44,3 +44,10 @@ def _sentence(one: Noted) -> str:
     first = next((line.strip() for line in one.body.split("\n") if line.strip() and line[0] not in "#*->|"), "")
     told = f" {first}" if first and len(first) <= 240 and "[[" not in first else ""
     return f"**{one.title}.**{told}"
+
+
+def differences(release: Release, items: list[Noted]) -> tuple[list[Noted], list[str]]:
+    """What came into scope since the notes were written, and the keys of what left it."""
+    covered = release.notes_cover.split()
+    now = {one.key for one in items}
+    return [one for one in items if one.key not in covered], [key for key in covered if key not in now]

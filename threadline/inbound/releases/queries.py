@@ -108,6 +108,31 @@ def scope(actor: Actor, release_id: UUID, limit: int = 300) -> list[InScope]:
     ]  # fmt: skip
 
 
+def in_scope(actor: Actor, release_id: UUID) -> list[UUID]:
+    """Ids of what a release has in scope. Past reach: what they name is read through it."""
+    found = rows.fetch(
+        f"SELECT target_id FROM kernel_link WHERE workspace_id = %s AND source_id = %s AND kind = '{SCOPE}'",
+        [actor.workspace_id, release_id],
+    )
+    return [rows.ident(i) for (i,) in found]
+
+
+def dependants(actor: Actor, features: list[UUID]) -> list[UUID]:
+    """Features that depend on one of these, near or far, and are none of them. Past reach, as above."""
+    known, open_ = set(features), list(features)
+    made: list[UUID] = []
+    while open_:
+        found = rows.fetch(
+            "SELECT DISTINCT source_id FROM kernel_link WHERE workspace_id = %s AND kind = 'depends_on'"
+            f" AND target_id IN ({rows.marks(len(open_))})",
+            [actor.workspace_id, *open_],
+        )
+        open_ = [i for i in (rows.ident(r) for (r,) in found) if i not in known]
+        known.update(open_)
+        made += open_
+    return made
+
+
 def features_estimated(actor: Actor, ids: list[UUID]) -> dict[tuple[str, str], tuple[float, float, float]]:
     """(feature, team) to (low, likely, high) of the newest estimate in reach, ids as text."""
     if not ids:
@@ -137,13 +162,14 @@ class Noted:
     title: str
     body: str
     tags: tuple[str, ...]
+    key: str = ""
 
 
 def noted(actor: Actor, release_id: UUID, limit: int = 300) -> list[Noted]:
     """Features in scope for the notes. Ones kept for a team or for named people stay out: notes go outside."""
     near, params = reach_sql(actor, "f")
     found = rows.fetch(
-        "SELECT f.id, f.title, f.body FROM kernel_link s JOIN inbound_feature f ON f.id = s.target_id"
+        "SELECT f.id, f.title, f.body, f.number FROM kernel_link s JOIN inbound_feature f ON f.id = s.target_id"
         f" WHERE s.workspace_id = %s AND s.source_id = %s AND s.kind = '{SCOPE}' AND f.archived_at IS NULL"
         f" AND f.confidentiality = 0 AND {near} ORDER BY f.score DESC NULLS LAST, f.number LIMIT %s",
         [actor.workspace_id, release_id, *params, limit],
@@ -152,4 +178,4 @@ def noted(actor: Actor, release_id: UUID, limit: int = 300) -> list[Noted]:
     tags = CardTag.objects.filter(workspace_id=actor.workspace_id, card_id__in=[rows.ident(r[0]) for r in found])
     for card, name in tags.order_by("tag__name").values_list("card_id", "tag__name"):
         tagged.setdefault(card, []).append(name)
-    return [Noted(title, body, tuple(tagged.get(rows.ident(i), ()))) for i, title, body in found]
+    return [Noted(title, body, tuple(tagged.get(rows.ident(i), ())), f"F-{n}") for i, title, body, n in found]

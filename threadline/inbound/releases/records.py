@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from threadline.inbound.releases import adopting, queries, rules  # noqa: F401 - adopting declares verbs
-from threadline.inbound.releases.models import DeliveryTeam, Estimate, Release, ReleasePlan
+from threadline.inbound.releases import adopting, gating, queries, rules  # noqa: F401 - adopting declares verbs
+from threadline.inbound.releases.models import DeliveryTeam, Estimate, Gate, Release, ReleasePlan, RolloutStage
 from threadline.kernel.access import Actor
 from threadline.kernel.records import Record
 from threadline.kernel.registry import Cite, Computed, Field, RecordType, State, register
@@ -28,6 +28,8 @@ class ReleaseType(RecordType):
         Field("due_on", label="Due", role="due", meaning=True),
         Field("rollback_plan", help="How it is taken back when it goes wrong. Needed to ship."),
         Field("shipped_on", label="Shipped", readonly=True),
+        Field("notes", label="Release notes", readonly=True, help="Written once; drafted from the scope."),
+        Field("notes_cover", label="Notes cover", readonly=True, help="What was in scope when they were written."),
     )  # fmt: skip
     computed = (Computed("scope_size", "In scope", queries.scope_size, help="Features in it."),)
     states = (
@@ -38,13 +40,72 @@ class ReleaseType(RecordType):
         State("cancelled", "Cancelled", "bad", final=True),
     )
     cites = (Cite(queries.SCOPE, "In scope", ("feature",), back="In release"),)
-    kept = ("shipped_on",)
+    kept = ("shipped_on", "notes", "notes_cover")
     columns = ("title", "state", "version_name", "starts_on", "due_on", "scope_size", "product", "owner")
     sort = "due_on"
 
     def settle(self, actor: Actor, record: Record, before: dict[str, Any] | None) -> None:
         assert isinstance(record, Release)
         rules.settle_release(record)
+
+
+@register
+class GateType(RecordType):
+    """Gate."""
+
+    model = Gate
+    label, plural, icon = "Gate", "Gates", "check"
+    group, room = "inbound", "inbound/releases"
+    about = "A gate says what must be seen before a release goes on. Name whoever decides it."
+    fields = (
+        Field("title", label="What must hold", meaning=True),
+        Field("release", role="subtitle", required=True),
+        Field("phase", label="Stands", role="matters"),
+        Field("approver", label="Decided by", role="matters", help="Blank: whoever may decide."),
+        Field("body", label="How one can see it", role="body", search="B"),
+        Field("evidence", label="What was seen", readonly=True, search="B"),
+        Field("waived_until", label="Waived until", role="due", readonly=True),
+    )  # fmt: skip
+    states = (
+        State("open", "Open", "info"),
+        State("passed", "Passed", "ok", final=True),
+        State("failed", "Failed", "bad"),
+        State("waived", "Waived", "warn"),
+    )
+    kept = ("evidence", "waived_until")
+    columns = ("title", "state", "release", "phase", "approver", "evidence", "owner")
+
+    def settle(self, actor: Actor, record: Record, before: dict[str, Any] | None) -> None:
+        assert isinstance(record, Gate)
+        gating.settle_gate(record, before)
+
+
+@register
+class RolloutStageType(RecordType):
+    """Rollout stage."""
+
+    model = RolloutStage
+    label, plural, icon = "Rollout stage", "Rollout stages", "upload"
+    group, room = "inbound", "inbound/releases"
+    about = "A rollout stage is a part of the customers who get a release before the rest, and what is watched."
+    fields = (
+        Field("title", label="Who gets it", meaning=True, help="Such as our own team, or studios in Spain."),
+        Field("release", role="subtitle", required=True),
+        Field("percent", label="Share of customers", role="matters", unit="%", required=True,
+              help="Everybody up to and with this stage."),
+        Field("watch", label="What is watched", role="body", search="B",
+              help="Which figure, and from where on it is held or taken back."),
+        Field("started_on", label="Started", role="start", readonly=True),
+    )  # fmt: skip
+    states = (
+        State("planned", "Planned"),
+        State("started", "Started", "info"),
+        State("held", "Held", "warn"),
+        State("done", "Done", "ok", final=True),
+        State("rolled_back", "Rolled back", "bad"),
+    )
+    kept = ("started_on",)
+    columns = ("title", "state", "release", "percent", "started_on", "owner")
 
 
 @register

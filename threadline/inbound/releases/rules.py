@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from threadline.inbound.releases import queries, versions
+from threadline.inbound.releases import gating, notes, queries, versions
 from threadline.inbound.releases.models import Estimate, Release
 from threadline.kernel import rows, verbs
 from threadline.kernel.access import reach
@@ -66,6 +66,8 @@ def start_release(door: Door, *, release: Release) -> Release:
 @action(Release, verb="decide", label="Call it ready", to="ready", states=("building",))
 def ready_release(door: Door, *, release: Release) -> Release:
     """Say that everything in it is built; what is left is the decision to ship."""
+    if problems := gating.need_open(door.actor, release, "ready"):
+        raise Invalid(*problems)
     return _move(door, release, "ready")
 
 
@@ -92,10 +94,10 @@ def ship_release(
         str, Ask("Why in spite of a no-go?", "Needed when somebody said no-go; kept beside what they said.", long=True)
     ] = "",
 ) -> Release:
-    """Decide to let it out. It needs one go and a way back; a no-go must be answered."""
+    """Decide to let it out. It needs its gates passed, one go and a way back; a no-go must be answered."""
     said = queries.voices(door.actor, release)
     against = [v for v in said if v.view == "no_go"]
-    problems = []
+    problems = gating.need_open(door.actor, release, "ready", "ship")
     if not any(v.view == "go" for v in said):
         problems.append(Problem("", "Nobody has said go yet. Press Say go or no-go first."))
     if not release.rollback_plan.strip():
@@ -152,6 +154,9 @@ def reschedule_release(
     due_on: Annotated[date, Ask("Due")],
     starts_on: Annotated[date | None, Ask("Starts", "Blank: moved by as many days as the due day.")] = None,
     reason: Annotated[str, Ask("Why?", "Kept with the change; whoever compares two days reads it.")] = "",
+    dependants: Annotated[
+        bool, Ask("Move what depends on it too", "Dated features outside the scope that depend on one inside.")
+    ] = False,
 ) -> Release:
     """Move a release. Features in it that have dates of their own move by as many days, in the same step."""
     door.why = reason[:2_000] or door.why
@@ -159,20 +164,35 @@ def reschedule_release(
     starts = starts_on or (release.starts_on + by if release.starts_on else None)
     door.change(release, {"due_on": due_on, "starts_on": starts})
     if by:
-        for one in _dated_in(door, release.pk):
+        scope = queries.in_scope(door.actor, release.pk)
+        chosen = [*scope, *queries.dependants(door.actor, scope)] if dependants else scope
+        for one in _dated(door, chosen[:MOST_MOVED]):
             moved = {n: getattr(one, n) + by for n in ("starts_on", "due_on", "late_on") if getattr(one, n)}
             door.change(one, moved)
     return release
 
 
-def _dated_in(door: Door, release: UUID) -> list[Record]:
-    """Features in scope, in reach, with dates of their own, not done with."""
-    found = rows.fetch(
-        "SELECT target_id FROM kernel_link WHERE workspace_id = %s AND source_id = %s AND kind = 'scope'",
-        [door.actor.workspace_id, release],
-    )
+def _dated(door: Door, ids: list[UUID]) -> list[Record]:
+    """Those of these features, in reach, that have dates of their own and are not done with."""
     feature: Any = type_of("feature").model
-    ids = [rows.ident(i) for (i,) in found][:MOST_MOVED]
     here = reach(door.actor, feature).filter(pk__in=ids, archived_at=None, due_on__isnull=False)
     chosen = here.exclude(state__in=("shipped", "declined")).order_by("number").values_list("pk", flat=True)
     return [door.get(feature, pk) for pk in chosen]
+
+
+# ---- what is told of it -------------------------------------------------------------------
+
+
+@action(Release, verb="update", label="Write the notes")
+def write_release_notes(
+    door: Door,
+    *,
+    release: Release,
+    text: Annotated[
+        str, Ask("Release notes", "Markdown. Left blank, the draft from the scope is taken.", long=True)
+    ] = "",
+) -> Release:
+    """Keep the release notes as written. They stay when the scope changes; what changed is shown beside them."""
+    items = queries.noted(door.actor, release.pk)
+    written = text.strip() or notes.draft(release, items).strip()
+    return door.change(release, {"notes": written, "notes_cover": " ".join(one.key for one in items)})

@@ -6,6 +6,7 @@ from typing import Any
 
 from threadline.inbound.requirements.following import narrow, parts_of_feature, parts_of_requirement, tie
 from threadline.inbound.requirements.models import Criterion, Requirement
+from threadline.inbound.requirements.releasing import criteria_accepted
 from threadline.kernel.access import actor_of
 from threadline.kernel.actions import through_door
 from threadline.kernel.events import Event, on
@@ -15,6 +16,7 @@ from threadline.kernel.registry import type_of
 
 READERS = {"confidentiality", "product"}
 TIED = {"feature", "parent", "requirement"}
+ASKED_OF_A_RELEASE = criteria_accepted  # named here so that start-up loads it
 
 
 def _find(event: Event, model: Any) -> tuple[Any, Member | None]:

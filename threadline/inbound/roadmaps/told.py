@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from threadline.inbound.releases import queries as releasing
+from threadline.inbound.releases import ripple
 from threadline.inbound.roadmaps import audiences
 from threadline.inbound.roadmaps.queries import day_of
 from threadline.kernel import rows
@@ -105,6 +106,13 @@ def open_commitments(
     )
     told = [_told(row) for row in found]
     return _stretched(actor, told, found)
+
+
+@ripple.touched_by
+def commitments_touched(actor: Actor, feature: UUID) -> list[ripple.Touched]:
+    """Open commitments that a feature leaves without ground when it is dropped."""
+    about = [one for one in open_commitments(actor, about=feature) if one.state != "shipped"]
+    return [ripple.Touched(one.key, one.title, "commitment", f"{one.who} was told") for one in about]
 
 
 def _stretched(actor: Actor, told: list[Told], found: list[Any]) -> list[Told]:

@@ -11,13 +11,16 @@ from django.http.response import HttpResponseBase
 from threadline.faces.web import wording
 from threadline.faces.web.screens import adds_to, record_screen
 from threadline.faces.web.visit import Visit
-from threadline.inbound.releases import notes, queries
-from threadline.inbound.releases.models import Release
+from threadline.inbound.releases import gating, notes, queries, ripple, rules
+from threadline.inbound.releases.models import Gate, Release, RolloutStage
 from threadline.kernel import thread, verbs
 from threadline.kernel.access import reach
 from threadline.kernel.cards import Card
 from threadline.kernel.errors import NotFound
 from threadline.kernel.registry import type_of
+
+MOST_NAMED = 6  # keys beside a condition that is not met
+MOST_TOUCHED = 100
 
 
 def _release(visit: Visit, ident: Any) -> Release:
@@ -50,12 +53,16 @@ def readiness(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> Non
         }
         for one in scope
     ]  # fmt: skip
-    context["gates"] = _gates(release, scope)
-    ready = sum(g["met"] for g in context["gates"])
+    gates = context["gates"] = _gates(visit, release, scope)
+    ready = sum(g["met"] for g in gates)
     context["ready"] = {
-        "label": f"{ready} of {len(context['gates'])} in place",
-        "tone": "ok" if ready == len(context["gates"]) else "warn" if ready >= 3 else "",
+        "label": f"{ready} of {len(gates)} in place",
+        "tone": "ok" if ready == len(gates) else "warn" if 2 * ready >= len(gates) else "",
     }
+    context["phases"], context["stages"] = _phases(visit, release), _stages(visit, release)
+    new = release.key if release.archived_at is None and visit.actor.may("create", type_of("gate").group) else ""
+    context["new_gate"] = visit.at("gates", "new", release=new) if new else ""
+    context["new_stage"] = visit.at("rollout-stages", "new", release=new) if new else ""
     context["voices"] = [
         {"who": wording.person(v.who), "go": v.view == "go", "reason": v.reason, "at": wording.when(v.at)}
         for v in queries.voices(visit.actor, release)
@@ -64,8 +71,8 @@ def readiness(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> Non
     context["cite_href"] = visit.record(release.key, "cite") if may else ""
 
 
-def _gates(release: Release, scope: list[queries.InScope]) -> list[dict[str, Any]]:
-    """What must be in place before it goes out, each with how many of the scope have it."""
+def _gates(visit: Visit, release: Release, scope: list[queries.InScope]) -> list[dict[str, Any]]:
+    """What must be in place before it goes out, each with what keeps it from being."""
     asked = (
         ("Every item rests on evidence", "evidence"),
         ("Nothing it rests on has changed unread", "review of what changed"),
@@ -73,13 +80,51 @@ def _gates(release: Release, scope: list[queries.InScope]) -> list[dict[str, Any
         ("Every item has an owner", "an owner"),
         ("Every item has somebody who takes it to market", "an outbound owner"),
     )
-    gates = []
+    found = []
     for label, lack in asked:
-        lacking = [one.key for one in scope if lack in one.missing]
-        gates.append({"label": label, "met": bool(scope) and not lacking, "lacking": ", ".join(lacking[:6])})
+        lacking = tuple(one.key for one in scope if lack in one.missing)
+        found.append(ripple.Lack(label, bool(scope) and not lacking, lacking))
+    undone = tuple(one.key for one in scope if one.state not in ("shipped", "building"))
+    found.append(ripple.Lack("Work on every item has begun", bool(scope) and not undone, undone))
+    found += ripple.conditions(visit.actor, release, [UUID(one.id) for one in scope])
+    shut = tuple(gate.key for gate in gating.closed(visit.actor, release, *Gate.Phase.values))
+    found.append(ripple.Lack("Every gate is passed, or waived for now", not shut, shut))
     plan = bool(release.rollback_plan.strip())
-    gates.append({"label": "How it is taken back is written down", "met": plan, "lacking": "" if plan else "not yet"})
-    return gates
+    gates = [
+        {"label": one.label, "met": one.met, "note": "", "more": max(len(one.lacking) - MOST_NAMED, 0),
+         "lacking": [{"key": key, "href": visit.record(key)} for key in one.lacking[:MOST_NAMED]]}
+        for one in found
+    ]  # fmt: skip
+    note = "" if plan else "not yet"
+    return [*gates, {"label": "How it is taken back is written down", "met": plan, "lacking": [], "note": note}]
+
+
+def _phases(visit: Visit, release: Release) -> list[dict[str, Any]]:
+    """The gates of a release under the phase that they stand before."""
+    here = reach(visit.actor, Gate).filter(release_id=release.pk, archived_at=None).select_related("approver")
+    rows_: dict[str, list[dict[str, Any]]] = {}
+    states = type_of("gate").state_by_name
+    for gate in here.order_by("number"):
+        waived = gate.state == "waived"
+        late = waived and not gating.waived(gate)
+        until = f"until {wording.on_day(gate.waived_until)}" if waived and gate.waived_until else ""
+        rows_.setdefault(gate.phase, []).append({
+            "key": gate.key, "title": gate.title, "href": visit.record(gate.key), "state": states[gate.state],
+            "said": "waived no longer" if late else until or gate.evidence,
+            "approver": gate.approver.name if gate.approver else "",
+        })  # fmt: skip
+    return [{"label": label, "gates": rows_[phase]} for phase, label in Gate.Phase.choices if phase in rows_]
+
+
+def _stages(visit: Visit, release: Release) -> list[dict[str, Any]]:
+    """How it goes out, the smallest part of the customers first."""
+    here = reach(visit.actor, RolloutStage).filter(release_id=release.pk, archived_at=None)
+    states = type_of("rollout_stage").state_by_name
+    return [
+        {"key": one.key, "title": one.title, "href": visit.record(one.key), "state": states[one.state],
+         "percent": f"{one.percent:g}", "started": wording.on_day(one.started_on) if one.started_on else ""}
+        for one in here.order_by("percent", "number")
+    ]  # fmt: skip
 
 
 @record_screen("release", "drop", posts=True)
@@ -97,35 +142,58 @@ def drop(visit: Visit, card: Card) -> HttpResponseBase:
         verbs.unlink(visit.actor, one.link_id, why=visit.sent.get("why", "").strip(), batch=batch)
         return visit.done(f"{one.key} is out of {release.key}.", visit.back, batch=batch)
     feature = verbs.card(visit.actor, one.key)
-    ripple = [n for n in thread.flat(thread.what_came_of_it(visit.actor, feature)) if n.key != release.key]
+    came = [n for n in thread.flat(thread.what_came_of_it(visit.actor, feature)) if n.key != release.key]
     return visit.draw(
         "release/drop.html",
         f"Drop {one.key} from {release.title}",
         item={"key": one.key, "title": one.title, "href": visit.record(one.key)},
         address=visit.record(release.key, "drop"),
         release={"key": release.key, "title": release.title, "href": visit.back},
-        ripple=[
-            {"key": n.key, "title": n.title, "href": visit.record(n.key), "kind": type_of(n.kind).label,
-             "how": "mentions it" if n.link_kind == "mention" else "rests on it" if n.depth == 1 else "further along"}
-            for n in ripple[:100]
-        ],
+        ripple=_rippled(visit, came, ripple.touched(visit.actor, feature.pk)),
         crumbs=[{"label": release.title, "href": visit.back}],
     )  # fmt: skip
 
 
-@record_screen("release", "notes")
-def release_notes(visit: Visit, card: Card) -> HttpResponse:
-    """The notes as a draft in Markdown, to be copied or taken as a file."""
+def _rippled(visit: Visit, came: list[Any], told: list[ripple.Touched]) -> list[dict[str, str]]:
+    """Those who were told first, then what cites it, each once."""
+    found = {one.key: (one.title, one.kind, one.how) for one in told}
+    for n in came:
+        how = "mentions it" if n.link_kind == "mention" else "rests on it" if n.depth == 1 else "further along"
+        found.setdefault(n.key, (n.title, n.kind, how))
+    return [
+        {"key": key, "title": title, "href": visit.record(key), "kind": type_of(kind).label, "how": how}
+        for key, (title, kind, how) in list(found.items())[:MOST_TOUCHED]
+    ]
+
+
+@record_screen("release", "notes", posts=True)
+def release_notes(visit: Visit, card: Card) -> HttpResponseBase:
+    """The notes: a draft from the scope until somebody keeps them, then as written, with what changed since."""
     release = _release(visit, card.pk)
-    text = notes.draft(release, queries.noted(visit.actor, release.pk))
+    here = visit.record(release.key, "notes")
+    visit.back = here
+    if visit.posting:
+        batch = visit.new_batch()
+        rules.write_release_notes(visit.actor, release=release, text=visit.sent.get("text", ""), batch=batch)
+        return visit.done("The notes are kept.", here, batch=batch)
+    items = queries.noted(visit.actor, release.pk)
+    draft = notes.draft(release, items)
+    text = release.notes or draft
     if visit.asked.get("as") == "file":
         answer = HttpResponse(text, content_type="text/markdown; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="release-notes-{release.key}.md"'
         return answer
+    came, left = notes.differences(release, items) if release.notes else ([], [])
     return visit.draw(
         "release/notes.html",
         f"Release notes of {release.title}",
         text=text,
-        file=visit.record(release.key, "notes") + "?as=file",
+        written=bool(release.notes),
+        draft=draft,
+        came=[{"key": one.key, "title": one.title, "href": visit.record(one.key)} for one in came],
+        left=[{"key": key, "href": visit.record(key)} for key in left],
+        may=release.archived_at is None and visit.actor.may("update", type_of(release).group),
+        address=here,
+        file=here + "?as=file",
         crumbs=[{"label": release.title, "href": visit.record(release.key)}],
     )

@@ -1,0 +1,100 @@
+"""Releases in a browser: what is missing, gates, what dropping touches, and notes that stay as written."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser.test_accessibility import LOOKS, objections
+from tests.browser.test_policy import sign_in
+from threadline.inbound.releases.models import Release
+from threadline.kernel import verbs
+from threadline.kernel.testing import World, fresh
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PAGES = (
+    "releases/",
+    "R-1",
+    "R-1/notes",
+    "R-1/drop?feature=F-1",
+    "GT-1",
+    "RS-1",
+    "gates/new?release=R-1",
+    "plans/planner",
+)
+
+
+def furnish(world: World) -> Release:
+    """A release with two features, a gate, a stage, and somebody who was told of the first."""
+    made: Release = world.make(
+        "release", title="Lantern", version_name="2.0.0", starts_on="2026-05-01", due_on="2026-05-29"
+    )
+    team = world.make("delivery_team", title="Desk", days_a_week=5)
+    for title in ("Bulk edit", "Search"):
+        one = world.make("feature", title=title, state="candidate")
+        verbs.link(world.pm, made, one, "scope")
+        world.make("estimate", feature=one.key, team=team.key, low=2, likely=3, high=5)
+    world.make("commitment", title="Bulk edit in May", told_to="Ana Lima", feature="F-1")
+    world.make("gate", title="Load test", release=made.key, phase="ready")
+    world.make("rollout_stage", title="Our own team", release=made.key, percent=5)
+    return made
+
+
+def own(page: Page, live_server: LiveServer, world: World, path: str) -> None:
+    sign_in(page, live_server, world.user("product_manager").email)
+    page.goto(f"{live_server.url}/w/north/{path}")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_releases_are_accessible(browser: Browser, live_server: LiveServer, world: World, look: str) -> None:
+    furnish(world)
+    context = browser.new_context(bypass_csp=True, **LOOKS[look])
+    page = context.new_page()
+    own(page, live_server, world, "")
+    found = {}
+    for path in PAGES:
+        page.goto(f"{live_server.url}/w/north/{path}")
+        if said := objections(page):
+            found[path] = said
+    context.close()
+    assert found == {}
+
+
+def test_a_gate_is_passed_from_the_release(page: Page, live_server: LiveServer, world: World) -> None:
+    furnish(world)
+    own(page, live_server, world, "R-1")
+    missing = page.get_by_role("listitem").filter(has_text="Every gate is passed")
+    expect(missing.get_by_role("link", name="GT-1")).to_be_visible()
+    missing.get_by_role("link", name="GT-1").click()
+    page.get_by_role("link", name="Pass", exact=True).or_(page.get_by_role("button", name="Pass", exact=True)).click()
+    page.get_by_label("What was seen?").fill("p95 is 180 ms at twice the load.")
+    page.get_by_role("button", name="Pass", exact=True).last.click()
+    expect(page.get_by_text("p95 is 180 ms at twice the load.").first).to_be_visible()
+    page.goto(f"{live_server.url}/w/north/R-1")
+    row = page.get_by_role("listitem").filter(has_text="Every gate is passed")
+    expect(row.get_by_role("link", name="GT-1")).to_have_count(0)
+
+
+def test_a_drop_first_names_who_was_told(page: Page, live_server: LiveServer, world: World) -> None:
+    furnish(world)
+    own(page, live_server, world, "R-1")
+    page.get_by_role("link", name="Drop F-1").click()
+    expect(page.get_by_role("listitem").filter(has_text="Ana Lima was told")).to_contain_text("Bulk edit in May")
+    page.get_by_label("Why does it leave?").fill("No time.")
+    page.get_by_role("button", name="Drop it").click()
+    expect(page.get_by_role("link", name="Drop F-2")).to_be_visible()
+    expect(page.get_by_role("link", name="Drop F-1")).to_have_count(0)
+
+
+def test_notes_stay_as_written(page: Page, live_server: LiveServer, world: World) -> None:
+    made = furnish(world)
+    own(page, live_server, world, "R-1/notes")
+    page.get_by_label("Notes, in Markdown").fill("Everything is faster.")
+    page.get_by_role("button", name="Keep the notes").click()
+    expect(page.get_by_text("As somebody wrote them.")).to_be_visible()
+    verbs.link(world.pm, made, world.make("feature", title="Came late"), "scope")
+    page.reload()
+    expect(page.get_by_role("listitem").filter(has_text="Came late")).to_contain_text("not in the notes yet")
+    expect(page.get_by_label("Notes, in Markdown")).to_have_value("Everything is faster.")
+    assert fresh(made).notes == "Everything is faster."
