@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from threadline.inbound.releases.models import Release
 from threadline.kernel.access import Actor
 
 
@@ -33,7 +32,7 @@ class Lack:
 
 
 Toucher = Callable[[Actor, UUID], list[Touched]]
-Condition = Callable[[Actor, Release, list[UUID]], Lack | None]
+Condition = Callable[[Actor, UUID, list[UUID]], Lack | None]
 _touchers: list[Toucher] = []
 _conditions: list[Condition] = []
 
@@ -45,7 +44,7 @@ def touched_by(ask: Toucher) -> Toucher:
 
 
 def gate_of(ask: Condition) -> Condition:
-    """Let a room add a condition of readiness; it gets the features in scope, and says None where it has no part."""
+    """Let a room add a condition: of a release and the features in its scope. None says it has no part in them."""
     _conditions.append(ask)
     return ask
 
@@ -55,7 +54,7 @@ def touched(actor: Actor, feature: UUID) -> list[Touched]:
     return [one for ask in _touchers for one in ask(actor, feature)]
 
 
-def conditions(actor: Actor, release: Release, scope: list[UUID]) -> list[Lack]:
+def conditions(actor: Actor, release: UUID, scope: list[UUID]) -> list[Lack]:
     """What every room says of a release's readiness."""
     found = (ask(actor, release, scope) for ask in _conditions)
     return [one for one in found if one is not None]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from threadline.inbound.releases import ripple
-from threadline.inbound.releases.models import Release
 from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach_sql
 
 
 @ripple.gate_of
-def criteria_accepted(actor: Actor, release: Release, scope: list[UUID]) -> ripple.Lack | None:
+def criteria_accepted(actor: Actor, release: UUID, scope: list[UUID]) -> ripple.Lack | None:
     """Every criterion of what is in scope was accepted; None while nothing in scope has one."""
     if not scope:
         return None

@@ -86,7 +86,7 @@ def _gates(visit: Visit, release: Release, scope: list[queries.InScope]) -> list
         found.append(ripple.Lack(label, bool(scope) and not lacking, lacking))
     undone = tuple(one.key for one in scope if one.state not in ("shipped", "building"))
     found.append(ripple.Lack("Work on every item has begun", bool(scope) and not undone, undone))
-    found += ripple.conditions(visit.actor, release, [UUID(one.id) for one in scope])
+    found += ripple.conditions(visit.actor, release.pk, [UUID(one.id) for one in scope])
     shut = tuple(gate.key for gate in gating.closed(visit.actor, release, *Gate.Phase.values))
     found.append(ripple.Lack("Every gate is passed, or waived for now", not shut, shut))
     plan = bool(release.rollback_plan.strip())

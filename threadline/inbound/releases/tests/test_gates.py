@@ -122,10 +122,10 @@ def test_moving_offers_to_move_what_depends_on_it(world: World) -> None:
 
 def test_readiness_waits_for_every_criterion(world: World) -> None:
     made, feature = world.make("release"), world.make("feature")
-    assert ripple.conditions(world.pm, made, [feature.pk]) == []
+    assert ripple.conditions(world.pm, made.pk, [feature.pk]) == []
     requirement = world.make("requirement", feature=feature.key)
     criterion = world.make("criterion", requirement=requirement.key)
-    (found,) = ripple.conditions(world.pm, made, [feature.pk])
+    (found,) = ripple.conditions(world.pm, made.pk, [feature.pk])
     assert (found.met, found.lacking) == (False, (criterion.key,))
 
 

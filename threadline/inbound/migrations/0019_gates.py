@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inbound', '0017_priorities'),
+        ('inbound', '0018_surveys'),
         ('kernel', '0009_view_drafts'),
     ]
 
