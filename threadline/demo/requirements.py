@@ -23,9 +23,19 @@ def tell_requirements(story: Story, given: dict[str, list[Given]]) -> None:
         _requirement(story, one)
     for one in given["baselines"]:
         _baseline(story, one)
+    _read_again(story, given["requirements"])
     for one in given["later"]:
         at = story.calendar.at(one["days_ago"], f"{one['ref']} again")
         story._update(at, story.cast.actors[one["by"]], "requirement", one["ref"], one["set"], one["why"])
+
+
+def _read_again(story: Story, given: list[Given]) -> None:
+    """The features' dates moved since: most lines were read again beside them and still hold."""
+    for one in (g for g in given if g["read_again"] is not None):
+        who, at = story.cast.one_of(MAKERS, one["by"]), story.calendar.at(one["read_again"], one["ref"])
+        story._link(story.calendar.after(at, story.made_at[one["ref"]]), who, one["ref"], one["feature"], "specifies")
+        if one["parent"]:
+            story._link(story.calendar.after(at, hours=1), who, one["ref"], one["parent"], "refines")
 
 
 def _requirement(story: Story, one: Given) -> None:

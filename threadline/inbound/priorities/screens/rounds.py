@@ -69,6 +69,7 @@ def _cell(feature: Any, asked: modelling.Input, value: float | None) -> dict[str
     return {
         "name": f"{feature.key}.{asked.name}",
         "label": f"{asked.label} of {feature.key}",
+        "short": asked.label,
         "value": "" if value is None else f"{value:g}",
         "steps": [f"{s:g}" for s in asked.steps],
         "low": asked.low,
