@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.test_accessibility import LOOKS, objections
 from tests.browser.test_policy import sign_in
-from threadline.inbound.releases.models import Release
-from threadline.kernel import verbs
+from threadline.inbound.releases import carrying
+from threadline.inbound.releases.models import PlanRun, Release
+from threadline.kernel import rows, verbs, work
 from threadline.kernel.testing import World, fresh
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -98,3 +101,50 @@ def test_notes_stay_as_written(page: Page, live_server: LiveServer, world: World
     expect(page.get_by_role("listitem").filter(has_text="Came late")).to_contain_text("not in the notes yet")
     expect(page.get_by_label("Notes, in Markdown")).to_have_value("Everything is faster.")
     assert fresh(made).notes == "Everything is faster."
+
+
+def made(world: World) -> None:
+    """Make the plan that waits, as the worker does."""
+    run = PlanRun.objects.latest("created_at")
+    carrying.make_plan(work.Progress(rows.new_id(), run.workspace_id, 1, threading.Event()), run=str(run.pk))
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_plan_shows_its_mix_and_what_more_days_earn(
+    browser: Browser, live_server: LiveServer, world: World, look: str
+) -> None:
+    furnish(world)
+    for number, title in enumerate(("Grow", "Keep"), 1):
+        aim = world.make("objective", title=title)
+        feature = verbs.card(world.pm, f"F-{number}")
+        verbs.update(
+            world.pm, "feature", feature.pk, {"reach": 100 * number, "impact": 1, "confidence": 80, "effort": 1}
+        )
+        verbs.link(world.pm, feature, aim, "objective")
+    context = browser.new_context(bypass_csp=True, **LOOKS[look])
+    page = context.new_page()
+    own(page, live_server, world, "plans/planner")
+    page.get_by_label("Share of Grow in percent").fill("50")
+    page.get_by_label("Give or take for Grow in percent").fill("30")
+    assert objections(page) == []
+    page.get_by_role("button", name="Make the plan").click()
+    expect(page.get_by_text("Looking for the best plan")).to_be_visible()
+    made(world)
+    page.reload()
+    mix = page.get_by_role("region", name="Investment mix")
+    expect(mix.get_by_role("row", name="Grow")).to_contain_text("20% to 80%")
+    expect(mix.get_by_role("row", name="Grow")).to_contain_text("50%")
+    expect(page.get_by_role("img", name="Score points earned by person-days there are")).to_be_visible()
+    expect(page.get_by_role("region", name="Value against cost").get_by_role("row", name="100% now")).to_be_visible()
+    assert objections(page) == []
+    context.close()
+
+
+def test_shares_of_more_than_everything_are_refused(page: Page, live_server: LiveServer, world: World) -> None:
+    furnish(world)
+    verbs.link(world.pm, verbs.card(world.pm, "F-1"), world.make("objective", title="Grow"), "objective")
+    own(page, live_server, world, "plans/planner")
+    page.get_by_label("Share of Grow in percent").fill("120")
+    page.get_by_role("button", name="Make the plan").click()
+    expect(page.get_by_role("alert")).to_contain_text("The share of Grow must be a number from 0 to 100.")
+    expect(page.get_by_label("Share of Grow in percent")).to_have_value("120")

@@ -5,7 +5,8 @@ does; a crash of the solver harms nobody; and SIGTERM asks it to stop with the b
 
 The problem: ``values`` [F]; ``effort`` [[f, k, low, likely, high]]; ``capacity`` [K][T]; ``discount``
 [T]; ``must_by`` and ``fixed`` [F], -1 for none; ``requires`` [[f, g]]; ``confidence``; ``published`` [F]
-or null and ``stability``; ``seconds``; ``seed``. Each line of progress is ``{"best": plan}``, the last
+or null and ``stability``; ``category`` [F] and ``mix`` [[category, share, band]], both may be absent;
+``seconds``; ``seed``. Each line of progress is ``{"best": plan}``, the last
 line ``{"plan": plan or null, ...}`` with the answers of :func:`answer`.
 """
 
@@ -17,18 +18,21 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from threadline.planning import answers, linear, solving
 from threadline.planning.linear import NoAnswer, Relaxation
-from threadline.planning.model import Plan, Problem, load_of, objective_of, three_point
+from threadline.planning.model import Mix, Plan, Problem, load_of, objective_of, three_point
 from threadline.planning.risk import sureness
 
 EVERY = 0.4  # seconds between two lines of progress
 PATIENCE = 3.0  # wall seconds for each CPU second asked for, on a machine that is busy
 MOST_ASKED = 80  # items left out that get a regret
+PARTS = (0.25, 0.4, 0.55, 0.7, 0.85, 1.0, 1.15, 1.3, 1.5)  # of today's days, for the curve of value against cost
+CURVE_SECONDS = 0.3  # for each of them
 Say = Callable[[dict[str, Any]], None]
 
 
@@ -56,6 +60,8 @@ def read(given: dict[str, Any]) -> Problem:
         confidence=float(given["confidence"]),
         published=None if published is None else np.array(published, dtype=np.int64),
         stability=float(given.get("stability", 0.0)),
+        category=np.array(given["category"], dtype=np.int64) if given.get("mix") else None,
+        mix=tuple(Mix(int(c), float(share), float(band)) for c, share, band in given.get("mix", ())),
     )
 
 
@@ -115,8 +121,27 @@ def answer(problem: Problem, plan: Plan | None, seed: int) -> dict[str, Any]:
         "each": sure.each.tolist(),
         "all": sure.all,
         "musts": musts,
+        "curve": curve(problem, plan),
         "out": [_why(problem, plan, f, bills, regrets) for f in asked],
     }
+
+
+def curve(problem: Problem, plan: Plan) -> list[list[float]]:
+    """[part of today's days, days there are, planned effort, value] of the best plan found for each part.
+
+    What fits fewer days fits more days too, so no part earns less than a smaller one.
+    """
+    free, found = replace(problem, published=None, stability=0.0), []
+    best: Plan | None = None
+    for part, one in answers.trade_off(free, np.array(PARTS), seconds=CURVE_SECONDS):
+        for other in (one, plan if part >= 1.0 else None):
+            if other is not None and (best is None or other.value > best.value):
+                best = other
+        if best is not None:
+            days = float(problem.effort[best.release < problem.releases].sum())
+            there = part * float(problem.capacity.sum())
+            found.append([part, round(there, 1), round(days, 1), round(best.value, 2)])
+    return found
 
 
 def _why(problem: Problem, plan: Plan, item: int, bills: list[answers.Bill], regrets: dict[int, Any]) -> dict[str, Any]:

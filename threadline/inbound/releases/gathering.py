@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,12 @@ class Item:
     scored: bool
     estimates: dict[str, tuple[float, float, float]]
     now: str = ""
+    objective: str = ""  # the id of what it works towards, within reach
+
+    @property
+    def days(self) -> float:
+        """What it is expected to take of all teams together."""
+        return sum((low + 4 * likely + high) / 6 for low, likely, high in self.estimates.values())
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ class Candidates:
     items: list[Item]
     unestimated: list[Item]
     depends: list[tuple[str, str]]
+    objectives: list[tuple[str, str, str]] = field(default_factory=list)  # id, key, title
 
     def capacity(self, team: DeliveryTeam, release: Release) -> float:
         """Person-days of planned work between the two days of a release, to the whole day."""
@@ -65,13 +72,33 @@ def candidates(actor: Actor) -> Candidates:
         if team in known:
             estimates.setdefault(feature, {})[team] = points
     now = _in_scope(actor, [r.pk for r in releases])
+    aims, aim_of = _aims(actor, ids)
     items = [
         Item(str(UUID(r["id"])), r["key"], r["title"], r["state"], float(r["score"] or 0), r["score"] is not None,
-             estimates.get(str(UUID(r["id"])), {}), now.get(str(UUID(r["id"])), ""))
+             estimates.get(str(UUID(r["id"])), {}), now.get(str(UUID(r["id"])), ""), aim_of.get(str(UUID(r["id"])), ""))
         for r in found
     ]  # fmt: skip
     with_estimate = [i for i in items if i.estimates]
-    return Candidates(releases, teams, with_estimate, [i for i in items if not i.estimates], _depends(actor, ids))
+    aims = [a for a in aims if any(i.objective == a[0] for i in with_estimate)]
+    return Candidates(releases, teams, with_estimate, [i for i in items if not i.estimates], _depends(actor, ids), aims)
+
+
+def _aims(actor: Actor, ids: list[UUID]) -> tuple[list[tuple[str, str, str]], dict[str, str]]:
+    """Objectives within reach that these features work towards, also by a key result; and each feature's own."""
+    if not ids:
+        return [], {}
+    near, params = queries.reach_sql(actor, "c")
+    near_k, params_k = queries.reach_sql(actor, "k")
+    found = rows.fetch(
+        "SELECT l.source_id, c.id, c.key, c.title FROM kernel_link l"
+        f" LEFT JOIN inbound_keyresult k ON k.id = l.target_id AND {near_k}"
+        " JOIN kernel_card c ON c.id = COALESCE(k.objective_id, l.target_id)"
+        f" WHERE l.workspace_id = %s AND l.kind = 'objective' AND l.source_id IN ({rows.marks(len(ids))})"
+        f" AND c.archived_at IS NULL AND {near} ORDER BY c.title, l.id",
+        [*params_k, actor.workspace_id, *ids, *params],
+    )
+    aims = {str(rows.ident(i)): (str(rows.ident(i)), key, title) for _, i, key, title in found}
+    return list(aims.values()), {str(rows.ident(f)): str(rows.ident(i)) for f, i, _, _ in found}
 
 
 def _features(actor: Actor) -> list[dict[str, Any]]:
@@ -129,6 +156,7 @@ class Wishes:
     confidence: float
     seconds: int
     steady: bool
+    mix: dict[str, tuple[float, float]] = field(default_factory=dict)  # objective to share and band, 0 to 1
 
 
 def inputs_of(found: Candidates, wishes: Wishes) -> dict[str, Any]:
@@ -158,11 +186,24 @@ def inputs_of(found: Candidates, wishes: Wishes) -> dict[str, Any]:
         "must_by": [_must_by(rule, at_release) for rule in rules],
         "fixed": [at_release.get(rule.partition(":")[2], -1) if rule.startswith(FIXED) else -1 for rule in rules],
         "requires": [[at_item[f], at_item[g]] for f, g in found.depends if f in at_item and g in at_item],
+        **_mixed(items, wishes),
         "confidence": wishes.confidence,
         "published": published if steady else None,
         "stability": round(STABILITY * scores[len(scores) // 2], 6) if steady else 0.0,
         "seconds": wishes.seconds,
         "seed": 1,
+    }
+
+
+def _mixed(items: list[Item], wishes: Wishes) -> dict[str, Any]:
+    """Each item's place among the objectives that have a band; the last place is for all the rest."""
+    aims = list(wishes.mix)
+    if not aims:
+        return {}
+    return {
+        "objectives": aims,
+        "category": [aims.index(i.objective) if i.objective in wishes.mix else len(aims) for i in items],
+        "mix": [[n, *wishes.mix[aim]] for n, aim in enumerate(aims)],
     }
 
 
@@ -180,7 +221,9 @@ def fingerprint(inputs: dict[str, Any]) -> str:
 
 def names_of(actor: Actor, run: PlanRun) -> dict[str, dict[str, Any]]:
     """Key, title and state of every record that a plan names and the actor may see; the rest is absent."""
-    ids = [rows.ident(i) for place in ("releases", "teams", "features") for i in run.inputs.get(place, ())]
+    ids = [
+        rows.ident(i) for place in ("releases", "teams", "features", "objectives") for i in run.inputs.get(place, ())
+    ]
     found: dict[str, dict[str, Any]] = {}
     for card in _cards(actor, ids):
         found[str(card[0])] = {"key": card[1], "title": card[2], "state": card[3]}

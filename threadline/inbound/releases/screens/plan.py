@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from threadline.faces.web import wording
 from threadline.faces.web.screens import adds_to, record_screen
 from threadline.faces.web.visit import Visit
-from threadline.inbound.releases import carrying, gathering
+from threadline.inbound.releases import carrying, drawing, gathering
 from threadline.inbound.releases.models import PlanRun, ReleasePlan
 from threadline.kernel.access import reach
 from threadline.kernel.cards import Card
@@ -145,6 +145,8 @@ class Shown:
             "out": self._out() if made and not running else [],
             "out_count": self.run.best["release"].count(len(self.inputs["releases"])) if made else 0,
             "musts": self._musts() if made and not running else [],
+            "mix": self._mix() if made and not running else [],
+            "curve": self._curve() if made and not running else None,
             "gives": self._gives() if self.plan.state == "impossible" else [],
             "what_if": self.visit.record(self.plan.key, "what-if"),
             "compare": self.visit.record(self.plan.key, "compare"),
@@ -249,6 +251,42 @@ class Shown:
             "confidence": f"{self.inputs['confidence']:.0%}",
         }
 
+    def _mix(self) -> list[dict[str, Any]]:
+        """What part of the planned work each objective was to get, and gets."""
+        best, effort = self.run.best["release"], [0.0] * len(self.inputs["features"])
+        for item, _, low, likely, high in self.inputs["effort"]:
+            effort[item] += (low + 4 * likely + high) / 6
+        planned = [n for n, at in enumerate(best) if at < len(self.inputs["releases"])]
+        whole = sum(effort[n] for n in planned) or 1.0
+        made = []
+        for place, share, band in self.inputs.get("mix", ()):
+            got = sum(effort[n] for n in planned if self.inputs["category"][n] == place) / whole
+            made.append({
+                **self._name(self.inputs["objectives"][place]), "asked": f"{max(share - band, 0):.0%} to"
+                f" {min(share + band, 1):.0%}", "got": f"{got:.0%}", "days": f"{got * whole:.0f}",
+                "low": round(100 * max(share - band, 0), 1), "wide": round(100 * min(2 * band, 1), 1),
+                "at": round(100 * got, 1),
+            })  # fmt: skip
+        return made
+
+    def _curve(self) -> dict[str, Any] | None:
+        """Value against cost: a plan for less and for more days than there are, as a line and as a table."""
+        points = self.answers.get("curve") or []
+        if len(points) < 2:
+            return None
+        chart = drawing.line([(there, value) for _, there, _, value in points])
+        rows_, before = [], points[0]
+        for one in points:
+            part, there, days, value = one
+            more = (value - before[3]) / (there - before[1]) if there > before[1] else None
+            rows_.append({
+                "part": f"{part:.0%}", "there": f"{there:.0f}", "days": f"{days:.0f}",
+                "value": wording.number(round(value, 1)), "now": part == 1.0,
+                "more": "" if more is None else wording.number(round(more, 2)),
+            })  # fmt: skip
+            before = one
+        return {"chart": chart, "rows": rows_}
+
     def _out(self) -> list[dict[str, Any]]:
         return [self._why(one) for one in self.answers.get("out", ())[:SHOWN_OUT]]
 
@@ -299,6 +337,10 @@ class Shown:
             return f"{team['title']} would need {by:.0f} more person-days in {release['title']}."
         if rule == "must":
             return f"{self._name(features[about[0]])['title']} cannot be in {self._name(releases[about[1]])['title']}."
+        if rule == "mix":
+            aim = self._name(self.inputs["objectives"][about[0]])["title"]
+            more = "more" if about[1:] == [0] else "less"
+            return f"{aim} would have to get {more} of the work than its band allows, by {by:.0f} person-days."
         pair = [self._name(features[f])["title"] for f in about if f < len(features)]
         if rule == "requires" and len(pair) == 2:
             return f"{pair[0]} would have to come before {pair[1]}, which it depends on."

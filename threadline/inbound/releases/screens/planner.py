@@ -21,6 +21,7 @@ rooms.place("inbound/releases", "Planner", "plans/planner")
 SURE = ((0.5, "50 %: as likely as not"), (0.7, "70 %"), (0.85, "85 %: with room for surprises"))
 EFFORTS = ((10, "10 seconds"), (30, "30 seconds"), (120, "2 minutes"))
 LONGEST_NUMBER = 1e6
+BAND = "10"  # give or take, in percent of the work
 
 
 @screen("release_plan", "planner", posts=True)
@@ -61,8 +62,31 @@ def _read(visit: Visit, found: Candidates) -> tuple[str, Wishes]:
         confidence=_one_of(SURE, sent.get("confidence", "")),
         seconds=int(_one_of(EFFORTS, sent.get("seconds", ""))),
         steady="steady" in sent,
+        mix=_mix(visit, found),
     )
     return title, wishes
+
+
+def _mix(visit: Visit, found: Candidates) -> dict[str, tuple[float, float]]:
+    """The share of the work that each objective is to take, give or take; what is left blank has no band."""
+    made = {}
+    for ident, key, title in found.objectives:
+        said, band = (visit.sent.get(f"{name}.{key}", "").strip() for name in ("share", "band"))
+        if said:
+            made[ident] = (_percent(said, title), _percent(band or BAND, title))
+    if sum(max(share - band, 0) for share, band in made.values()) > 1:
+        raise Invalid(("mix", "The least shares of the objectives come to more than all of the work."))
+    return made
+
+
+def _percent(said: str, where: str) -> float:
+    try:
+        share = float(said.replace(",", ".").removesuffix("%"))
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 100:
+        raise Invalid(("mix", f"The share of {where} must be a number from 0 to 100."))
+    return round(share / 100, 4)
 
 
 def _one_of(choices: tuple[tuple[float, str], ...], said: str) -> float:
@@ -100,6 +124,7 @@ def _form(visit: Visit, found: Candidates, problems: list[str]) -> HttpResponse:
         ],
         teams=[_team(visit, found, t, problems) for t in found.teams],
         items=[_item(visit, found, i) for i in found.items],
+        mix=_mix_rows(visit, found),
         unestimated=[{"key": i.key, "title": i.title, "href": visit.record(i.key)} for i in found.unestimated],
         depends=len(found.depends),
         confidences=_options(SURE, sent.get("confidence", "0.7")),
@@ -137,14 +162,24 @@ def _item(visit: Visit, found: Candidates, item: gathering.Item) -> dict[str, An
     options += [(f"{gathering.MUST}:{r.key}", f"By {r.title}") for r in found.releases[:-1]]
     options += [(f"{gathering.FIXED}:{r.key}", f"Exactly in {r.title}") for r in found.releases]
     options.append((gathering.LEAVE_OUT, "Leave out"))
-    mean = sum((low + 4 * likely + high) / 6 for low, likely, high in item.estimates.values())
     return {
         "key": item.key, "title": item.title, "href": visit.record(item.key), "state": state,
         "score": wording.number(round(item.score, 1)) if item.scored else None,
-        "days": wording.number(round(mean, 1)),
+        "days": wording.number(round(item.days, 1)),
         "now": next((r.title for r in found.releases if str(r.pk) == item.now), ""),
         "rule": [{"value": v, "label": label, "chosen": v == asked} for v, label in options],
     }  # fmt: skip
+
+
+def _mix_rows(visit: Visit, found: Candidates) -> list[dict[str, Any]]:
+    """Each objective with its part of all estimated work, and what was asked."""
+    whole = sum(i.days for i in found.items) or 1.0
+    return [
+        {"key": key, "title": title, "href": visit.record(key),
+         "now": f"{100 * sum(i.days for i in found.items if i.objective == ident) / whole:.0f} %",
+         "share": visit.sent.get(f"share.{key}", ""), "band": visit.sent.get(f"band.{key}", BAND)}
+        for ident, key, title in found.objectives
+    ]  # fmt: skip
 
 
 def _options(choices: tuple[tuple[float, str], ...], said: str) -> list[dict[str, Any]]:

@@ -150,3 +150,29 @@ def test_a_plan_that_is_stopped_before_it_began_ends(world: World) -> None:
     work.Job.objects.filter(pk=run.job).delete()
     carrying.ask_to_stop(world.pm, plan)
     assert fresh(plan).state == "impossible"
+
+
+def test_a_mix_is_kept_and_shown_against_the_plan(world: World) -> None:
+    made = furnish(world)
+    aims = [world.make("objective", title=title) for title in ("Grow", "Keep")]
+    verbs.link(world.pm, made["best"], aims[0], "objective")
+    result = world.make("key_result", title="Half as many leave", objective=aims[1].key)
+    verbs.link(world.pm, made["needed"], result, "objective")  # counts for the objective above it
+    found, _ = wishes(world)
+    assert [title for _, _, title in found.objectives] == ["Grow", "Keep"]
+    _, run = planned(world)
+    assert run.best["value"] == pytest.approx(300 + 0.9 * 100)
+    _, run = planned(world, mix={str(aims[0].pk): (0.0, 0.1)})
+    assert places(run)[str(made["best"].pk)] == 2  # its share would be a half
+    assert places(run)[str(made["needed"].pk)] == 0
+
+
+def test_the_curve_rises_with_the_days(world: World) -> None:
+    furnish(world)
+    _, run = planned(world)
+    curve = run.answers["curve"]
+    values = [value for _, _, _, value in curve]
+    assert values == sorted(values)
+    assert [value for part, _, _, value in curve if part == 1.0] == [pytest.approx(run.best["value"])]
+    assert [there for part, there, _, _ in curve if part == 1.0] == [20.0]
+    assert values[0] < values[-1]
