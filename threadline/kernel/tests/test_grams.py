@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import pytest
-from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from threadline.formats import grams
-from threadline.kernel import rows, search, similar, verbs
+from threadline.kernel import search, similar, verbs
 from threadline.kernel.errors import Invalid
 from threadline.kernel.testing import World, rolled_back
 from threadline.kernel.verbs import create
@@ -124,24 +121,3 @@ def test_any_text_can_be_indexed_and_asked_for(world: World, text: str) -> None:
             return
         assert search.held([made.pk])[made.pk][2] is True
         search.find(world.pm, text)
-
-
-def test_what_was_indexed_before_is_indexed_anew(world: World) -> None:
-    """The migration, on an index as it was before it."""
-    made = world.make("feature", title="地図の保存", body="plain words")
-    plain = world.make("feature", title="Saving maps", body="nothing of it")
-    if rows.is_postgres():
-        rows.execute(
-            "UPDATE kernel_search SET tsv = to_tsvector('english', title) || array_to_tsvector(ARRAY[%s, %s])",
-            search.scope_of(world.pm, "feature"),
-        )
-    else:
-        kept = rows.fetch("SELECT rowid, scope, title, body FROM kernel_search")
-        rows.execute("DROP TABLE kernel_search")
-        rows.execute(search.SQLITE_TABLE.replace(" title_cut, body_cut,", ""))
-        rows.insert_rows("kernel_search", ("rowid", "scope", "title", "body"), kept)
-    migration = import_module("threadline.kernel.migrations.0006_search_without_spaces")
-    migration.cut_up(None, connection.schema_editor())
-    assert keys(world, "保存") == [made.key]
-    assert keys(world, "maps") == [plain.key]
-    assert search.held([made.pk])[made.pk][2] is True
