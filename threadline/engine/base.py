@@ -52,6 +52,14 @@ sqlite3.register_converter("datetime", _moment)
 sqlite3.register_converter("date", _day)
 
 
+_BUSY = "database is locked"
+
+
+def is_busy(error: BaseException | None) -> bool:
+    """Whether it is only that a writer's turn did not come in time: nothing was written, and trying again may do."""
+    return isinstance(error, OperationalError) and _BUSY in str(error)
+
+
 class GatedCursor(sqlite.SQLiteCursorWrapper):
     """A cursor whose lone writes pass the gate."""
 
@@ -164,7 +172,7 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
         try:
             self._gate.acquire(PATIENCE)
         except GateTimeout:
-            raise OperationalError(f"database is locked: another writer held it for {PATIENCE:.0f} seconds") from None
+            raise OperationalError(f"{_BUSY}: another writer held it for {PATIENCE:.0f} seconds") from None
         self._holds_gate = True
 
     def leave_gate(self) -> None:

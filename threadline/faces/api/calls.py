@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
+from threadline.engine.base import is_busy
 from threadline.faces.api import callers, limits, problems
 from threadline.faces.api.endpoints import ARGUMENTS, FILE, UPLOAD, Endpoint, cleaned, unknown
 from threadline.faces.api.problems import Refusal
@@ -219,7 +220,11 @@ def walk(request: HttpRequest, declared: Endpoint, where: Mapping[str, Any]) -> 
         answer = _problem(error, declared, call)
     except SuspiciousOperation:
         answer = problems.problem(400, "Some part of the request is not as a client sends it.")
-    except Exception:
+    except Exception as error:
+        if is_busy(error):
+            return dressed(
+                problems.problem(503, "Others were writing for too long.", headers={"Retry-After": "5"}), extra
+            )
         number = secrets.token_hex(8)
         log.exception("request %s failed: %s %s", number, request.method, request.path)
         answer, extra["Request-Id"] = problems.problem(500, "Tell us the request id."), number

@@ -28,6 +28,7 @@ KNOWN = {
     428: ("if-match", "Say which version you read"),
     429: ("too-many", "Too many requests"),
     500: ("failure", "Something failed on our side"),
+    503: ("busy", "Busy just now"),
 }
 
 

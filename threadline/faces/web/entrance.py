@@ -82,21 +82,21 @@ def _enter(view: Page, methods: tuple[str, ...], *, plain: bool = False) -> Page
         except KernelError as error:
             if plain:
                 return refusals.of_error(error)
-            return _refusal(request, visit, error)
+            return _refusal(visit, error)
 
     return enter
 
 
-def _refusal(request: HttpRequest, visit: Visit, error: KernelError) -> HttpResponseBase:
+def _refusal(visit: Visit, error: KernelError) -> HttpResponseBase:
     if isinstance(error, NotFound):
-        return refusals.missing(request, home=visit.home)
+        return refusals.in_workspace(visit, refusals.MISSING, visit.home)
     if isinstance(error, Forbidden):
-        return refusals.refused(request, str(error), home=visit.back)
+        return refusals.in_workspace(visit, refusals.role_refuses(str(error)), visit.back)
     if isinstance(error, Conflict):
-        return refusals.not_possible(request, [str(error)], 409, home=visit.back)
+        return refusals.in_workspace(visit, refusals.not_possible([str(error)], 409), visit.back)
     problems = error.problems if isinstance(error, Invalid) else ()
     said = [f"{p.field.replace('_', ' ').capitalize()}: {p.message}" if p.field else p.message for p in problems]
-    return refusals.not_possible(request, said, 422, home=visit.back)
+    return refusals.in_workspace(visit, refusals.not_possible(said, 422), visit.back)
 
 
 def _visit(request: HttpRequest, slug: str, user_id: str) -> Visit | None:

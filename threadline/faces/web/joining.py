@@ -78,9 +78,11 @@ def _accept(request: HttpRequest, user: User, invitation: Invitation, *, by_mail
     except NotFound:
         return refusals.missing(request)
     except Forbidden as error:
-        return refusals.refused(request, str(error))
+        return refusals.page(request, refusals.role_refuses(str(error)))
     except Conflict as error:
-        return refusals.not_possible(request, [str(error)], 409, home=places.workspace(invitation.workspace.slug))
+        return refusals.page(
+            request, refusals.not_possible([str(error)], 409), home=places.workspace(invitation.workspace.slug)
+        )
     if by_mail:  # who held the mail has shown that the address is theirs
         EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
     flashes.leave(request, f"Welcome to {invitation.workspace.name}.")

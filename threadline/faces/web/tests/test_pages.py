@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.db.utils import OperationalError
 from django.test import Client
 
 from threadline.faces.web.places import FIXED
@@ -73,7 +76,11 @@ def test_absent_and_forbidden_are_the_same_page(site: Site, stranger: Client) ->
     record = site.world.make(KINDS[0], site.world.owner)
     hidden = site.world.make(KINDS[0], site.world.owner, confidentiality=2)
     prefix = record.key.partition("-")[0]
-    bodies = {site.get(f"{prefix}-999").content, site.get(hidden.key).content}
+    bodies = set()
+    for key in (f"{prefix}-999", hidden.key):
+        body = site.get(key).content.decode()
+        assert body.count(key) == 1  # the address that was asked for, on paper alone
+        bodies.add(re.sub(r'(csrfmiddlewaretoken" value="|"csrf": ?"|&amp;after=)[^"]*', "", body.replace(key, "")))
     assert len(bodies) == 1
     assert len({stranger.get("/w/north/").content, stranger.get("/w/nowhere/").content}) == 1
 
@@ -135,3 +142,33 @@ def test_a_first_visit_has_nothing_to_say(site: Site) -> None:
     client = Client()
     client.post("/accounts/login/", {"login": site.world.user("viewer").email, "password": PASSWORD})
     assert b"signed in as" not in client.get("/w/north/").content
+
+
+def test_a_busy_database_is_no_fault_and_says_what_to_do(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def waiting(*given: object, **named: object) -> None:
+        raise OperationalError("database is locked: another writer held it for 20 seconds")
+
+    monkeypatch.setattr("threadline.kernel.search.find", waiting)
+    client = site.client()
+    client.raise_request_exception = False
+    answer = client.get("/w/north/search", {"q": "words"})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert b"Busy just now" in answer.content
+
+
+def test_what_is_refused_is_said_among_the_rooms(site: Site, world: World) -> None:
+    """Where people can go on: with the rooms beside it, and for what is missing with a search."""
+    made = world.make("feature", title="Here")
+    missing = site.get("F-999")
+    forbidden = site.post(f"{made.key}/archive", {}, "viewer")
+    for answer, status in ((missing, 404), (forbidden, 403)):
+        assert answer.status_code == status
+        assert b"/w/north/features/" in answer.content  # a room
+    assert b'id="q"' in missing.content
+    assert b'id="q"' not in forbidden.content
+    asked = site.client().get("/w/north/F-999", headers={"Accept": "application/json"})
+    assert asked.json()["title"] == "Nothing is here"
+    inside = site.client().get("/w/north/F-999", headers={"X-Part": "panel"})
+    assert inside.status_code == 404
+    assert b"Nothing is here" in inside.content
+    assert b"<html" not in inside.content
