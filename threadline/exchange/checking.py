@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from threadline.exchange.alike import Alike
 from threadline.exchange.mapping import Mapping, targets
 from threadline.exchange.naming import plain_title
 from threadline.exchange.reading import Draft, Fault, Reader
@@ -45,6 +46,7 @@ class Check:
         self.kinds: Counter[tuple[str, str]] = Counter()
         self.problems: list[dict[str, Any]] = []
         self.made: dict[str, set[Any]] = {}
+        self.alike = Alike(actor, declared)
         self.sample = Sample(actor, declared, mapping, SHOWN)
         self.losses: Losses | None = None
         self.titles: set[int] = set()  # of the file's own records, where some name others
@@ -76,7 +78,7 @@ class Check:
             "unknown": {c: words.most_common() for c, words in self.words.items() if words},
             "sample": self.sample.table(),
             "losses": self._losses(),
-            "notes": list(table.notes),
+            "notes": [*table.notes, *self.alike.sentences()],
             "digest": self.mapping.digest,
         }
 
@@ -100,6 +102,7 @@ class Check:
             self._count_here(draft, record)
         for draft, record in made.new:
             self.counts["create"] += 1
+            self.alike.see(record)
             self.sample.see(draft, record)
             self._count_missing(draft)
         if self.reader.awaited:
