@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.test_accessibility import LOOKS, objections
 from tests.browser.test_policy import sign_in
-from threadline.inbound.releases import carrying
+from threadline.inbound.releases import carrying, delivering
 from threadline.inbound.releases.models import PlanRun, Release
 from threadline.kernel import rows, verbs, work
 from threadline.kernel.testing import World, fresh
@@ -40,6 +40,7 @@ def furnish(world: World) -> Release:
         world.make("estimate", feature=one.key, team=team.key, low=2, likely=3, high=5)
     world.make("commitment", title="Bulk edit in May", told_to="Ana Lima", feature="F-1")
     world.make("gate", title="Load test", release=made.key, phase="ready")
+    world.make("deployment", title="Build 41", service="app")
     world.make("rollout_stage", title="Our own team", release=made.key, percent=5)
     return made
 
@@ -123,7 +124,7 @@ def test_a_plan_shows_its_mix_and_what_more_days_earn(
         verbs.link(world.pm, feature, aim, "objective")
     context = browser.new_context(bypass_csp=True, **LOOKS[look])
     page = context.new_page()
-    own(page, live_server, world, "plans/planner")
+    own(page, live_server, world, "plans/planner", "deployments/measures", "DY-1")
     page.get_by_label("Share of Grow in percent").fill("50")
     page.get_by_label("Give or take for Grow in percent").fill("30")
     assert objections(page) == []
@@ -143,8 +144,24 @@ def test_a_plan_shows_its_mix_and_what_more_days_earn(
 def test_shares_of_more_than_everything_are_refused(page: Page, live_server: LiveServer, world: World) -> None:
     furnish(world)
     verbs.link(world.pm, verbs.card(world.pm, "F-1"), world.make("objective", title="Grow"), "objective")
-    own(page, live_server, world, "plans/planner")
+    own(page, live_server, world, "plans/planner", "deployments/measures", "DY-1")
     page.get_by_label("Share of Grow in percent").fill("120")
     page.get_by_role("button", name="Make the plan").click()
     expect(page.get_by_role("alert")).to_contain_text("The share of Grow must be a number from 0 to 100.")
     expect(page.get_by_label("Share of Grow in percent")).to_have_value("120")
+
+
+def test_a_failure_counts_in_the_measures(page: Page, live_server: LiveServer, world: World) -> None:
+    furnish(world)
+    world.make("deployment", title="Build 42", service="app")
+    world.make("deployment", title="Gateway 7", service="gateway")
+    delivering.fail_deployment(world.pm, deployment=world.make("deployment", service="app"), reason="Sign-in broke.")
+    own(page, live_server, world, "deployments/measures")
+    rate = page.get_by_role("listitem").filter(has_text="Change fail rate")
+    expect(rate).to_contain_text("33.3 %")
+    expect(page.get_by_text("1 failed and is not said to be well again")).to_be_visible()
+    table = page.get_by_role("region", name="The measures week by week")
+    expect(table.get_by_role("row").nth(1).get_by_role("cell").first).to_have_text("3")
+    page.get_by_label("Service").select_option("gateway")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("listitem").filter(has_text="Change fail rate")).to_contain_text("0.0 %")

@@ -6,7 +6,16 @@ from threadline.inbound.feedback.models import Account, Contact, Feedback, Theme
 from threadline.inbound.intake.models import Delivery, FeedbackSource, Intake
 from threadline.inbound.market.models import Competitor, DigestReader, Fact, Intel, IntelSource, Polling, Trend
 from threadline.inbound.priorities.models import Ballot, ScoreInput, ScoreModel, ScoringRound
-from threadline.inbound.releases.models import DeliveryTeam, Estimate, Gate, PlanRun, Release, ReleasePlan, RolloutStage
+from threadline.inbound.releases.models import (
+    DeliveryTeam,
+    Deployment,
+    Estimate,
+    Gate,
+    PlanRun,
+    Release,
+    ReleasePlan,
+    RolloutStage,
+)
 from threadline.inbound.requirements.models import AgreedWord, Baseline, Criterion, Requirement, Signature
 from threadline.inbound.research.models import (
     Approach,
@@ -50,6 +59,7 @@ __all__ = [
     "DecisionOption",
     "Delivery",
     "DeliveryTeam",
+    "Deployment",
     "DigestReader",
     "Dissent",
     "Estimate",

@@ -80,6 +80,30 @@ class RolloutStage(Record):
         indexes = [*Record.Meta.indexes, models.Index(fields=["workspace", "release"], name="stage_of_release")]
 
 
+class Deployment(Record):
+    """A change that went out to where customers use it, and whether it held."""
+
+    kind = "deployment"
+    prefix = "DY"
+
+    service = models.CharField(max_length=120, blank=True)
+    deployed_at = models.DateTimeField(null=True, blank=True)
+    written_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    recovered_at = models.DateTimeField(null=True, blank=True)
+    unplanned = models.BooleanField(default=False)
+    release = models.ForeignKey(Release, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    body = models.TextField(blank=True)
+
+    class Meta(Record.Meta):
+        abstract = False
+        app_label = "inbound"
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(fields=["workspace", "deployed_at", "id"], name="deployment_by_time"),
+        ]
+
+
 class DeliveryTeam(Record):
     """People who build: how many days of planned work they have in a week, and what they can do."""
 

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from threadline.inbound.releases import adopting, gating, queries, rules  # noqa: F401 - adopting declares verbs
-from threadline.inbound.releases.models import DeliveryTeam, Estimate, Gate, Release, ReleasePlan, RolloutStage
+from threadline.inbound.releases import adopting, delivering, gating, queries, rules  # noqa: F401 - adopting declares verbs
+from threadline.inbound.releases.models import (
+    DeliveryTeam,
+    Deployment,
+    Estimate,
+    Gate,
+    Release,
+    ReleasePlan,
+    RolloutStage,
+)
 from threadline.kernel.access import Actor
 from threadline.kernel.records import Record
 from threadline.kernel.registry import Cite, Computed, Field, RecordType, State, register
@@ -106,6 +114,39 @@ class RolloutStageType(RecordType):
     )
     kept = ("started_on",)
     columns = ("title", "state", "release", "percent", "started_on", "owner")
+
+
+@register
+class DeploymentType(RecordType):
+    """Deployment."""
+
+    model = Deployment
+    label, plural, icon = "Deployment", "Deployments", "upload"
+    group, room = "inbound", "inbound/releases"
+    about = "A deployment is a change that went out. Let your pipeline post each one to the API, or write it down."
+    fields = (
+        Field("title", label="What went out"),
+        Field("service", role="matters", search="B", help="One at a time is measured; such as the app, or the API."),
+        Field("deployed_at", label="Went out", role="matters", help="Blank means now."),
+        Field("written_at", label="Change written", help="When its first commit was made: lead time counts from here."),
+        Field("unplanned", label="To mend a failure", help="It was not planned, but made because something broke."),
+        Field("failed_at", label="Failed", readonly=True),
+        Field("recovered_at", label="Well again", readonly=True),
+        Field("release"),
+        Field("body", label="Notes", role="body", search="B"),
+    )  # fmt: skip
+    states = (
+        State("held", "Held", "ok"),
+        State("failed", "Failed", "bad"),
+        State("recovered", "Well again", "warn"),
+    )
+    kept = ("failed_at", "recovered_at")
+    columns = ("title", "state", "service", "deployed_at", "unplanned", "release", "owner")
+    sort = "-created"
+
+    def settle(self, actor: Actor, record: Record, before: dict[str, Any] | None) -> None:
+        assert isinstance(record, Deployment)
+        delivering.settle_deployment(record)
 
 
 @register
