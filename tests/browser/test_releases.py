@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests.browser.test_accessibility import LOOKS, objections
 from tests.browser.test_policy import sign_in
 from threadline.inbound.releases import carrying, delivering
-from threadline.inbound.releases.models import PlanRun, Release
+from threadline.inbound.releases.models import Forecast, PlanRun, Release
 from threadline.kernel import rows, verbs, work
 from threadline.kernel.testing import World, fresh
 
@@ -25,6 +25,9 @@ PAGES = (
     "RS-1",
     "gates/new?release=R-1",
     "plans/planner",
+    "deployments/measures",
+    "DY-1",
+    "FO-1",
 )
 
 
@@ -41,6 +44,9 @@ def furnish(world: World) -> Release:
     world.make("commitment", title="Bulk edit in May", told_to="Ana Lima", feature="F-1")
     world.make("gate", title="Load test", release=made.key, phase="ready")
     world.make("deployment", title="Build 41", service="app")
+    forecast = world.make("forecast", title="When", release=made.key)
+    today = rows.now().date()
+    Forecast.objects.filter(pk=forecast.pk).update(left=4, made_on=today, history="0 1 0 2 0 1 " * 20)
     world.make("rollout_stage", title="Our own team", release=made.key, percent=5)
     return made
 
@@ -124,7 +130,7 @@ def test_a_plan_shows_its_mix_and_what_more_days_earn(
         verbs.link(world.pm, feature, aim, "objective")
     context = browser.new_context(bypass_csp=True, **LOOKS[look])
     page = context.new_page()
-    own(page, live_server, world, "plans/planner", "deployments/measures", "DY-1")
+    own(page, live_server, world, "plans/planner")
     page.get_by_label("Share of Grow in percent").fill("50")
     page.get_by_label("Give or take for Grow in percent").fill("30")
     assert objections(page) == []
@@ -144,7 +150,7 @@ def test_a_plan_shows_its_mix_and_what_more_days_earn(
 def test_shares_of_more_than_everything_are_refused(page: Page, live_server: LiveServer, world: World) -> None:
     furnish(world)
     verbs.link(world.pm, verbs.card(world.pm, "F-1"), world.make("objective", title="Grow"), "objective")
-    own(page, live_server, world, "plans/planner", "deployments/measures", "DY-1")
+    own(page, live_server, world, "plans/planner")
     page.get_by_label("Share of Grow in percent").fill("120")
     page.get_by_role("button", name="Make the plan").click()
     expect(page.get_by_role("alert")).to_contain_text("The share of Grow must be a number from 0 to 100.")
@@ -165,3 +171,13 @@ def test_a_failure_counts_in_the_measures(page: Page, live_server: LiveServer, w
     page.get_by_label("Service").select_option("gateway")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("listitem").filter(has_text="Change fail rate")).to_contain_text("0.0 %")
+
+
+def test_a_forecast_is_drawn_and_told(page: Page, live_server: LiveServer, world: World) -> None:
+    furnish(world)
+    own(page, live_server, world, "FO-1")
+    expect(page.get_by_role("img", name="Chance of being done by days from then")).to_be_visible()
+    table = page.get_by_role("region", name="Done by when", exact=True)
+    days = [int(table.get_by_role("row", name=name).get_by_role("cell").first.inner_text()) for name in ("P50", "P95")]
+    assert 0 < days[0] < days[1]
+    expect(page.get_by_role("region", name="How past forecasts held", exact=True)).to_contain_text("none yet")

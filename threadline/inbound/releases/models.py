@@ -104,6 +104,28 @@ class Deployment(Record):
         ]
 
 
+class Forecast(Record):
+    """When the work left in a release was thought to be done, and from which days that was read."""
+
+    kind = "forecast"
+    prefix = "FO"
+
+    release_id: UUID
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="forecasts")
+    made_on = models.DateField(null=True, blank=True)
+    left = models.PositiveIntegerField(null=True, blank=True)
+    likely_on = models.DateField(null=True, blank=True)
+    sure_on = models.DateField(null=True, blank=True)
+    surest_on = models.DateField(null=True, blank=True)
+    history = models.TextField(blank=True)
+    body = models.TextField(blank=True)
+
+    class Meta(Record.Meta):
+        abstract = False
+        app_label = "inbound"
+        indexes = [*Record.Meta.indexes, models.Index(fields=["workspace", "release"], name="forecast_of_release")]
+
+
 class DeliveryTeam(Record):
     """People who build: how many days of planned work they have in a week, and what they can do."""
 

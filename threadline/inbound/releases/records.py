@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from threadline.inbound.releases import adopting, delivering, gating, queries, rules  # noqa: F401 - adopting declares verbs
+from threadline.inbound.releases import adopting, delivering, forecasting, gating, queries, rules  # noqa: F401 - they declare verbs
 from threadline.inbound.releases.models import (
     DeliveryTeam,
     Deployment,
     Estimate,
+    Forecast,
     Gate,
     Release,
     ReleasePlan,
@@ -147,6 +148,31 @@ class DeploymentType(RecordType):
     def settle(self, actor: Actor, record: Record, before: dict[str, Any] | None) -> None:
         assert isinstance(record, Deployment)
         delivering.settle_deployment(record)
+
+
+@register
+class ForecastType(RecordType):
+    """Forecast."""
+
+    model = Forecast
+    label, plural, icon = "Forecast", "Forecasts", "clock"
+    group, room = "inbound", "inbound/releases"
+    about = "A forecast says when the work left in a release is done, from the days that were. Make one on a release."
+    fields = (
+        Field("title"),
+        Field("release", role="subtitle", required=True),
+        Field("made_on", label="Made", readonly=True),
+        Field("left", label="Features left", role="matters", readonly=True),
+        Field("likely_on", label="As likely as not (P50)", role="matters", readonly=True),
+        Field("sure_on", label="85 times in 100 (P85)", role="matters", readonly=True),
+        Field("surest_on", label="95 times in 100 (P95)", role="matters", readonly=True),
+        Field("history", label="Shipped on each day before", readonly=True),
+        Field("body", label="Notes", role="body", search="B"),
+    )
+    states = (State("stands", "Stands", "info"), State("set_aside", "Set aside", final=True))
+    kept = ("made_on", "left", "likely_on", "sure_on", "surest_on", "history")
+    columns = ("title", "state", "release", "made_on", "left", "likely_on", "sure_on", "surest_on")
+    sort = "-created"
 
 
 @register

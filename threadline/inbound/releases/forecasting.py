@@ -1,0 +1,112 @@
+"""When the work left in a release is done, read from what was shipped on each day; and how past answers held."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from threadline.inbound.releases import queries
+from threadline.inbound.releases.models import Forecast, Release
+from threadline.kernel import rows, verbs
+from threadline.kernel.access import Actor, reach, reach_sql
+from threadline.kernel.actions import action
+from threadline.kernel.door import Door
+from threadline.kernel.errors import Invalid
+from threadline.later import later
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from threadline.planning import throughput
+else:
+    np, throughput = later("numpy"), later("threadline.planning.throughput")
+
+LOOKS_BACK = 180  # days
+LEAST = 5  # features shipped in these days: fewer say nothing
+SURE = ((0.5, "likely_on"), (0.85, "sure_on"), (0.95, "surest_on"))
+
+
+def shipped_each_day(actor: Actor, until: date) -> list[int]:
+    """How many features within reach were shipped on each of the days before, the oldest first."""
+    near, params = reach_sql(actor, "c")
+    first = until - timedelta(days=LOOKS_BACK)
+    found = rows.fetch(
+        "SELECT MAX(h.at) FROM kernel_change h JOIN kernel_card c ON c.id = h.card_id"
+        f" WHERE h.workspace_id = %s AND h.kind = 'feature' AND h.action = 'ship_feature' AND c.state = 'shipped'"
+        f" AND c.archived_at IS NULL AND {near} GROUP BY h.card_id",
+        [actor.workspace_id, *params],
+    )
+    days = [0] * LOOKS_BACK
+    for (at,) in found:
+        on = date.fromisoformat(str(at)[:10])
+        if first <= on < until:
+            days[(on - first).days] += 1
+    return days
+
+
+def left_of(actor: Actor, release: Release) -> int:
+    """Features in scope, within reach, that are not shipped."""
+    return sum(one.state not in ("shipped", "declined") for one in queries.scope(actor, release.pk))
+
+
+def chances(days: Sequence[int], left: int) -> list[float]:
+    """The chance that so many are done within 0, 1, 2 … days, the rate wandering as it did. Exact, see throughput."""
+    history = np.array(days, dtype=np.int64)
+    found = throughput.when(history, left, drift=throughput.drift_of(history)).chance
+    return [float(one) for one in found]
+
+
+@action(Release, verb="update", label="Forecast", states=("planned", "building", "ready"))
+def forecast_release(door: Door, *, release: Release) -> Release:
+    """Keep a forecast of when the features left in scope are shipped, from the last half year."""
+    today = rows.now().date()
+    days, left = shipped_each_day(door.actor, today), left_of(door.actor, release)
+    if sum(days) < LEAST:
+        raise Invalid(("", f"Fewer than {LEAST} features were shipped in {LOOKS_BACK} days: that says nothing yet."))
+    chance = chances(days, left)
+    values = {name: today + timedelta(days=day) for sure, name in SURE if (day := day_of(chance, sure)) is not None}
+    made = verbs.create(door, "forecast", {"title": f"Forecast of {release.title}"[:300], "release": release.pk})
+    door.change(made, {"made_on": today, "left": left, "history": " ".join(map(str, days)), **values})
+    return release
+
+
+def day_of(chance: Sequence[float], sure: float) -> int | None:
+    """The first day that is sure enough; None when the horizon ends before."""
+    return next((day for day, one in enumerate(chance) if one >= sure - 1e-12), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Of so many forecasts whose release has shipped, how many had shipped by the day named; 95 % sure between."""
+
+    sure: float
+    held: int
+    of: int
+    low: float
+    high: float
+
+
+def coverage(actor: Actor) -> list[Held]:
+    """How often forecasts within reach held, at each sureness, with the interval of Wilson (1927)."""
+    here = reach(actor, Forecast).filter(archived_at=None, release__shipped_on__isnull=False)
+    readable = reach(actor, Release).values("pk")
+    found = list(here.filter(release__in=readable).select_related("release")[:2_000])
+    made = []
+    for sure, name in SURE:
+        named = [(getattr(one, name), one.release.shipped_on) for one in found if getattr(one, name)]
+        held = sum(shipped <= day for day, shipped in named)
+        made.append(Held(sure, held, len(named), *wilson(held, len(named))))
+    return made
+
+
+def wilson(held: int, of: int, z: float = 1.959964) -> tuple[float, float]:
+    """The interval that holds the true share 95 times in 100."""
+    if not of:
+        return 0.0, 1.0
+    share, whole = held / of, 1 + z * z / of
+    middle = (share + z * z / (2 * of)) / whole
+    half = z / whole * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    return max(middle - half, 0.0), min(middle + half, 1.0)

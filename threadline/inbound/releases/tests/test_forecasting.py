@@ -1,0 +1,71 @@
+"""Forecasts of releases: from which days, kept how, and whether they held."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from threadline.inbound.releases import forecasting
+from threadline.inbound.releases.models import Forecast, Release
+from threadline.kernel import rows, verbs
+from threadline.kernel.actions import all_actions
+from threadline.kernel.changes import Change
+from threadline.kernel.errors import Invalid
+from threadline.kernel.testing import World, fresh
+
+pytestmark = pytest.mark.django_db
+SHIP = "ship_feature"
+
+
+def shipped(world: World, count: int) -> None:
+    """Features shipped three days apart, up to yesterday."""
+    ship = {a.name: a for a in all_actions()}[SHIP]
+    for n in range(count):
+        one = world.make("feature", state="building")
+        ship(world.pm, feature=one)
+        Change.objects.filter(card_id=one.pk, action=SHIP).update(at=rows.now() - timedelta(days=1 + 3 * n))
+
+
+def release_of(world: World, count: int) -> Release:
+    made: Release = world.make("release", title="Lantern")
+    for _ in range(count):
+        verbs.link(world.pm, made, world.make("feature"), "scope")
+    return made
+
+
+def test_few_days_say_nothing(world: World) -> None:
+    shipped(world, 4)
+    with pytest.raises(Invalid, match="says nothing yet"):
+        forecasting.forecast_release(world.pm, release=release_of(world, 2))
+
+
+def test_a_forecast_is_kept_with_the_days_it_was_read_from(world: World) -> None:
+    shipped(world, 30)
+    forecasting.forecast_release(world.pm, release=release_of(world, 4))
+    made = Forecast.objects.get()
+    assert (made.left, made.made_on) == (4, rows.now().date())
+    assert sum(int(n) for n in made.history.split()) == 30
+    assert made.made_on < made.likely_on < made.sure_on <= made.surest_on
+
+
+def test_more_work_is_done_later(world: World) -> None:
+    days = [0, 1, 0, 2, 1, 0] * 30
+    few, many = (forecasting.day_of(forecasting.chances(days, left), 0.85) or 0 for left in (3, 12))
+    assert 0 < few < many
+
+
+def test_forecasts_are_held_against_what_came(world: World) -> None:
+    shipped(world, 30)
+    made = release_of(world, 4)
+    forecasting.forecast_release(world.pm, release=made)
+    assert [one.of for one in forecasting.coverage(world.pm)] == [0, 0, 0]
+    forecast = Forecast.objects.get()
+    Release.objects.filter(pk=made.pk).update(shipped_on=forecast.sure_on, state="shipped")
+    assert [(one.held, one.of) for one in forecasting.coverage(world.pm)] == [(0, 1), (1, 1), (1, 1)]
+    assert fresh(forecast).sure_on == forecast.sure_on
+
+
+def test_the_interval_of_wilson() -> None:
+    low, high = forecasting.wilson(81, 263)
+    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)  # Newcombe 1998, method 3
