@@ -46,7 +46,7 @@ def furnish(world: World) -> Release:
     world.make("deployment", title="Build 41", service="app")
     forecast = world.make("forecast", title="When", release=made.key)
     today = rows.now().date()
-    Forecast.objects.filter(pk=forecast.pk).update(left=4, made_on=today, history="0 1 0 2 0 1 " * 20)
+    Forecast.objects.filter(pk=forecast.pk).update(left=4, made_on=today, history="90:1 70:2 40:1 20:2 10:1 2:1")
     world.make("rollout_stage", title="Our own team", release=made.key, percent=5)
     return made
 

@@ -69,8 +69,22 @@ def forecast_release(door: Door, *, release: Release) -> Release:
     chance = chances(days, left)
     values = {name: today + timedelta(days=day) for sure, name in SURE if (day := day_of(chance, sure)) is not None}
     made = verbs.create(door, "forecast", {"title": f"Forecast of {release.title}"[:300], "release": release.pk})
-    door.change(made, {"made_on": today, "left": left, "history": " ".join(map(str, days)), **values})
+    door.change(made, {"made_on": today, "left": left, "history": in_words(days), **values})
     return release
+
+
+def in_words(days: Sequence[int]) -> str:
+    """The days on which something was shipped, as "days before: how many"; such as 41:1 12:2."""
+    return " ".join(f"{len(days) - at}:{count}" for at, count in enumerate(days) if count)
+
+
+def from_words(history: str) -> list[int]:
+    """The days again, the oldest first; what is no such text counts nothing."""
+    days = [0] * LOOKS_BACK
+    for before, _, count in (one.partition(":") for one in history.split()):
+        if before.isdigit() and count.isdigit() and 0 < int(before) <= LOOKS_BACK:
+            days[-int(before)] = int(count)
+    return days
 
 
 def day_of(chance: Sequence[float], sure: float) -> int | None:

@@ -166,7 +166,7 @@ class ForecastType(RecordType):
         Field("likely_on", label="As likely as not (P50)", role="matters", readonly=True),
         Field("sure_on", label="85 times in 100 (P85)", role="matters", readonly=True),
         Field("surest_on", label="95 times in 100 (P95)", role="matters", readonly=True),
-        Field("history", label="Shipped on each day before", readonly=True),
+        Field("history", label="Read from", readonly=True, help="Days before, and how many features shipped on each."),
         Field("body", label="Notes", role="body", search="B"),
     )
     states = (State("stands", "Stands", "info"), State("set_aside", "Set aside", final=True))

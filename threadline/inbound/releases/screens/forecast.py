@@ -21,7 +21,7 @@ def of_a_forecast(visit: Visit, row: dict[str, Any], context: dict[str, Any]) ->
     found = reach(visit.actor, Forecast).filter(pk=row["id"]).first()
     drawn = None
     if found is not None and found.history and found.left and found.made_on:
-        chance = forecasting.chances([int(n) for n in found.history.split()], found.left)
+        chance = forecasting.chances(forecasting.from_words(found.history), found.left)
         last = forecasting.day_of(chance, 0.99) or len(chance) - 1
         step = max((last + 1) // MOST_DRAWN, 1)
         points = [(float(day), chance[day]) for day in range(0, last + 1, step)]

@@ -45,7 +45,9 @@ def test_a_forecast_is_kept_with_the_days_it_was_read_from(world: World) -> None
     forecasting.forecast_release(world.pm, release=release_of(world, 4))
     made = Forecast.objects.get()
     assert (made.left, made.made_on) == (4, rows.now().date())
-    assert sum(int(n) for n in made.history.split()) == 30
+    days = forecasting.from_words(made.history)
+    assert (sum(days), days[-1], days[-4], days[-2]) == (30, 1, 1, 0)
+    assert forecasting.in_words(days) == made.history
     assert made.made_on < made.likely_on < made.sure_on <= made.surest_on
 
 
