@@ -95,8 +95,11 @@ def reopen_survey(
 
 
 @action(Survey, verb="decide", label="Forget addresses", states=("open", "closed"))
-def forget_addresses(door: Door, *, survey: Survey) -> Survey:
+def forget_addresses(
+    door: Door, *, survey: Survey, reason: Annotated[str, Ask("Why?", "Kept in the history. This cannot be undone.")]
+) -> Survey:
     """Delete every e-mail address that people left, for good. Their answers stay."""
+    door.why = reason[:2_000]
     here = SurveyAnswer.objects.filter(workspace_id=survey.workspace_id, survey_id=survey.pk).exclude(email="")
     count = here.update(email="")
     if count:

@@ -18,6 +18,7 @@ from threadline.inbound.surveys import (
     outside,  # noqa: F401 - declares the page for those outside
     queries,
     results,
+    rules,
     sheets,
 )
 from threadline.inbound.surveys.models import Survey
@@ -157,8 +158,11 @@ def where_it_is_answered(visit: Visit, row: dict[str, Any], context: dict[str, A
     context["stops"] = []
     survey = reach(visit.actor, Survey).filter(pk=row["id"]).first()
     path = queries.address_of(survey) if survey is not None else ""
-    context["leads"] = f"{settings.BASE_URL}{path}" if path and row["state"] == "open" else ""
-    context["closed"] = row["state"] == "closed"
+    ends = survey.closes_on if survey is not None else None
+    context["closed"] = row["state"] == "closed" or (
+        row["state"] == "open" and ends is not None and ends < rules.today()
+    )
+    context["leads"] = f"{settings.BASE_URL}{path}" if path and row["state"] == "open" and not context["closed"] else ""
     if "archived" in context["record"]:
         return
     way = {"label": "Results", "href": visit.record(row["key"], "results"), "look": ""}

@@ -18,7 +18,7 @@ from threadline.planning.priority import bestworst, kano, scores
 from threadline.planning.priority.bestworst import Task
 
 Array = NDArray[np.float64]
-TIMES, SEED = 1_000, 1979
+TIMES, FEWEST_TIMES, LARGEST, SEED = 1_000, 200, 2_000_000, 1979
 LETTERS = "MOAIRQ"  # of two that are as frequent, the one that costs more to leave out (M before O before A before I)
 NORMAL = 1.959964
 
@@ -163,8 +163,9 @@ def _errors(spread: Array) -> Array:
 
 
 def _drawn(people: int) -> Array:
-    """How often each person is drawn, a thousand times over."""
-    return np.random.default_rng(SEED).multinomial(people, np.full(people, 1 / people), size=TIMES).astype(float)
+    """How often each person is drawn, a thousand times over; of thousands of people fewer times, to stay small."""
+    times = min(TIMES, max(FEWEST_TIMES, LARGEST // people))
+    return np.random.default_rng(SEED).multinomial(people, np.full(people, 1 / people), size=times).astype(float)
 
 
 def _range(value: float, again: Array) -> Range:

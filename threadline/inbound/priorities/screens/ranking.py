@@ -28,6 +28,7 @@ def tabs(visit: Visit, here: str) -> list[dict[str, Any]]:
         ("ranking", "Ranking", visit.at("features", "ranking")),
         ("worth", "Value and effort", visit.at("features", "worth")),
         ("models", "Score models", visit.listing(type_of("score_model"))),
+        ("surveys", "Surveys", visit.listing(type_of("survey"))),
     )
     return [{"label": label, "href": href, "current": name == here} for name, label, href in named]
 

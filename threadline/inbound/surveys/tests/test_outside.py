@@ -94,7 +94,7 @@ def test_an_address_is_kept_only_where_it_is_asked_for(world: World, kano: Asked
     assert asking.begin(segment="Emperor").status_code == 422
     sheet = asking.sheet(asking.token(email="ana@customer.example", segment="Small team"))
     assert (sheet.email, sheet.segment) == ("ana@customer.example", "Small team")
-    rules.forget_addresses(world.pm, survey=asking.survey.key)
+    rules.forget_addresses(world.pm, survey=asking.survey.key, reason="The study is over.")
     assert not SurveyAnswer.objects.exclude(email="").exists()
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from threadline.inbound.priorities.models import ScoreInput
 from threadline.inbound.surveys import queries, results, rules, using
-from threadline.inbound.surveys.models import SurveyAnswer
+from threadline.inbound.surveys.models import Survey, SurveyAnswer
 from threadline.inbound.surveys.tests.conftest import WORDS, Asked
 from threadline.kernel import rows
 from threadline.kernel.links import Link
@@ -184,3 +184,14 @@ def test_a_feature_is_added_in_words_of_its_own(world: World) -> None:
     feature = world.make("feature", title="Secret name")
     rules.ask_about(world.pm, survey=survey.key, feature=feature.key, words="  Sign in   by mail ")
     assert fresh(survey).items == f"Dark pages\n{feature.key}: Sign in by mail"
+
+
+def test_a_survey_shows_its_address_only_while_it_takes_answers(world: World, kano: Asked, reader: Client) -> None:
+    page = f"/w/north/{kano.survey.key}"
+    assert kano.address in reader.get(page).content.decode()
+    Survey.objects.filter(pk=kano.survey.pk).update(closes_on=rules.today() - timedelta(days=1))
+    ended = reader.get(page).content.decode()
+    assert kano.address not in ended
+    assert "takes no more answers" in ended
+    draft = Asked(world, "kano", opened=False)
+    assert draft.address not in reader.get(f"/w/north/{draft.survey.key}").content.decode()
