@@ -90,6 +90,8 @@ def test_opportunity_figures_of_the_published_pair() -> None:
     assert one.score.low < 15 < one.score.high
     even = estimating.opportunity_of([[(5, 5)] if n < 9 else [(1, 1)] for n in range(10)])[0]
     assert even.score.value == 9.0
+    middling = estimating.opportunity_of([[(3, 3)]] * 10)[0]
+    assert middling.score == middling.importance == estimating.Range(0.0, 0.0, 0.0)  # a 3 is neither
 
 
 def chosen(true: np.ndarray, people: int, source: np.random.Generator, *, again: bool = False) -> list[list[Task]]:
