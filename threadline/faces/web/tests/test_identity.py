@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 
 from threadline.faces.web.identity import AccountAdapter
-from threadline.faces.web.templatetags.look import browser
+from threadline.faces.web.templatetags.look import browser, sentence_case
 from threadline.house import tokens
 from threadline.kernel.members import Token
 from threadline.kernel.testing import World
@@ -185,3 +185,19 @@ def test_pages_may_not_be_framed_and_say_where_they_come_from(world: World) -> N
 )
 def test_a_session_is_named_by_its_browser_in_words(agent: str, words: str) -> None:
     assert browser(agent) == words
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("Change Password", "Change password"),
+        ("\n    Reset My Password\n", "\n    Reset my password\n"),
+        ("IP Address", "IP address"),
+        ("Back to Threadline", "Back to Threadline"),
+        ("Trust this Browser?", "Trust this browser?"),
+        ("Done. Sign In", "Done. Sign in"),
+        ("Signup", "Sign up"),
+    ],
+)
+def test_headings_are_written_as_the_rest_of_the_product(theirs: str, ours: str) -> None:
+    assert sentence_case(theirs) == ours
