@@ -13,6 +13,7 @@ from tests.browser.test_policy import sign_in
 from tests.browser.waiting import until
 from threadline.faces.web.assets import built_names
 from threadline.inbound.features.models import Feature
+from threadline.inbound.features.rules import plan_feature
 from threadline.kernel.access import NAMED
 from threadline.kernel.testing import World, fresh
 
@@ -149,6 +150,18 @@ def test_the_palette_finds_records_and_places_and_does_what_may_be_done(features
     page.keyboard.type("own fields")
     page.keyboard.press("Enter")
     page.wait_for_url("**/settings/fields")
+
+
+def test_what_the_palette_could_not_do_is_said_with_its_reason(features: Page, world: World) -> None:
+    page = features
+    page.keyboard.press("j")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("plan")
+    expect(page.get_by_role("option", selected=True)).to_have_text("Plan")
+    plan_feature(world.owner, feature=Feature.objects.get(title="Harbour 1"))
+    page.keyboard.press("Enter")
+    toast = page.locator("#toasts")
+    expect(toast).to_contain_text("Somebody changed this since you read it.")
 
 
 def test_the_palette_says_only_what_is_within_reach(browser: Browser, live_server: LiveServer, world: World) -> None:

@@ -2,7 +2,7 @@
 // record within reach, any place and view, and everything that may be done with what is open
 // or selected. Loaded when it is first opened.
 
-import { askJson, askPart } from "./parts/asking";
+import { askJson, askPart, refusalOf } from "./parts/asking";
 import { tell, type Events } from "./parts/events";
 import { known, said } from "./parts/keys";
 import { make } from "./parts/making";
@@ -168,7 +168,7 @@ class Palette {
     }
     const part = await askPart(action, "panel", sent);
     if (part.root) for (const toast of flashesIn(part.root)) tell("tl:toast", toast);
-    else tell("tl:toast", { text: part.error?.querySelector("p")?.textContent ?? "This could not be done.", tone: "bad" });
+    else tell("tl:toast", { text: refusalOf(part, "This could not be done."), tone: "bad" });
     tell("tl:changed", { keys: key ? [key] : [] });
   }
 

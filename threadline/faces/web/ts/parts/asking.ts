@@ -3,7 +3,7 @@
 import { facts } from "./page";
 
 export interface Part {
-  root: HTMLElement | null; // the article of kit/part.html; null when the answer was another page
+  root: HTMLElement | null; // the article of kit/part.html; null when the answer was another page or a refusal
   address: string; // where the answer came from, after redirects
   ok: boolean;
   error: HTMLElement | null; // what an error page says
@@ -18,8 +18,14 @@ export async function askPart(address: string, kind: "panel" | "quick", body?: F
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const root = page.querySelector<HTMLElement>("article.part");
   const url = new URL(answer.url);
-  const error = root === null && !answer.ok ? page.querySelector<HTMLElement>("main .sheet") : null;
-  return { root: root && document.importNode(root, true), address: url.pathname + url.search, ok: answer.ok, error: error && document.importNode(error, true) };
+  const error = answer.ok ? null : root === null ? page.querySelector<HTMLElement>("main .sheet") : root.querySelector("[data-refused]") && root;
+  const content = error === null ? root : null;
+  return { root: content && document.importNode(content, true), address: url.pathname + url.search, ok: answer.ok, error: error && document.importNode(error, true) };
+}
+
+// Why an answer was a refusal, in the server's words.
+export function refusalOf(part: Part, otherwise: string): string {
+  return part.error?.querySelector(":is(.sheet, [data-refused]) > p")?.textContent ?? otherwise;
 }
 
 export async function askJson<T>(address: string, signal?: AbortSignal): Promise<T | null> {

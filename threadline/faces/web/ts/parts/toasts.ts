@@ -2,7 +2,7 @@
 // seconds, but not while somebody points at them or has the focus in them. What can be undone
 // stays on a pile for as long as the tab lives; z takes the top.
 
-import { askPart, blank } from "./asking";
+import { askPart, blank, refusalOf } from "./asking";
 import { hear, tell, type Toast } from "./events";
 import { bind } from "./keys";
 import { make } from "./making";
@@ -97,7 +97,7 @@ async function undoThis(address: string): Promise<void> {
   const part = await askPart(address, "panel", blank());
   const said = part.root ? flashesIn(part.root) : [];
   for (const toast of said) tell("tl:toast", { ...toast, again: true });
-  if (said.length === 0) tell("tl:toast", { text: part.error?.querySelector("p")?.textContent ?? "This could not be undone.", tone: "bad" });
+  if (said.length === 0) tell("tl:toast", { text: refusalOf(part, "This could not be undone."), tone: "bad" });
   tell("tl:changed", { keys: [] });
 }
 
