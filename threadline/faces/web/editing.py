@@ -22,6 +22,7 @@ from threadline.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from threadline.kernel.records import Record
 from threadline.kernel.registry import Field, RecordType, kinds, type_of
 from threadline.kernel.tags import CardTag
+from threadline.reading.merging import merge
 
 
 @page
@@ -112,7 +113,10 @@ def _save(
     mine = {n: v for n, v in sent.items() if not _same(v, base.get(n, ""))}
     kept_theirs = {n for n in mine if visit.sent.get(f"keep.{n}") == "theirs"}
     mine = {n: v for n, v in mine.items() if n not in kept_theirs}
-    clash = [f for f in fields if f.name in theirs and f.name in mine and not _same(mine[f.name], now[f.name])]
+    together = _put_together(fields, base, mine, {n: now[n] for n in theirs & set(mine)})
+    both = [f for f in fields if f.name in theirs and f.name in mine and f.name not in together]
+    clash = [f for f in both if not _same(mine[f.name], now[f.name])]
+    mine |= together
     merged = {**now, **mine}
     if clash:
         return _form(visit, declared, fields, merged, record=record, card=card,
@@ -139,6 +143,18 @@ def _update(visit: Visit, door: Door, declared: RecordType, record: Record, mine
         verbs.tag(door, changed, _words(visit.sent["tags"]))
     if "readers" in visit.sent and changed.confidentiality == NAMED:
         door.name_readers(changed, _readers(visit))
+
+
+def _put_together(
+    fields: list[Field], base: dict[str, str], mine: dict[str, str], theirs: dict[str, str]
+) -> dict[str, str]:
+    """Long texts that two people changed in different places, as both made them."""
+    made = {}
+    for name in (f.name for f in fields if f.kind.name == "markdown" and f.name in theirs):
+        both = merge(*(text.replace("\r\n", "\n") for text in (base[name], mine[name], theirs[name])))
+        if not both.clashes:
+            made[name] = both.text
+    return made
 
 
 def _same(one: str, other: str) -> bool:

@@ -139,6 +139,25 @@ def test_changes_to_different_fields_are_both_kept(overtaken: tuple[Site, Any, d
     assert (now.title, now.effort, now.body) == ("Theirs", 5, "New words")
 
 
+def test_changes_in_different_places_of_one_text_are_put_together(site: Site) -> None:
+    record = site.world.make("feature", body="Players wait. Crews leave.\n\nThe end.")
+    sent = form_of(site, f"{record.key}/edit", "product_manager")
+    verbs.update(site.world.owner, "feature", record, {"body": "Players wait. Crews stay.\n\nThe end."})
+    mine = "Nobody waits. Crews leave.\r\n\r\nThe end.\r\n\r\nAnd more."
+    assert site.post(f"{record.key}/edit", sent | {"body": mine}).status_code == 303
+    assert fresh(record).body == "Nobody waits. Crews stay.\n\nThe end.\n\nAnd more."
+
+
+def test_changes_in_one_place_of_a_text_are_shown_side_by_side(site: Site) -> None:
+    record = site.world.make("feature", body="Players wait. Crews leave.")
+    sent = form_of(site, f"{record.key}/edit", "product_manager")
+    verbs.update(site.world.owner, "feature", record, {"body": "Players wait. Crews stay."})
+    answer = site.post(f"{record.key}/edit", sent | {"body": "Players wait. Crews come back."})
+    assert answer.status_code == 409
+    assert "Crews stay." in answer.content.decode()
+    assert fresh(record).body == "Players wait. Crews stay."
+
+
 def test_changes_to_the_same_field_are_shown_side_by_side(overtaken: tuple[Site, Any, dict[str, Any]]) -> None:
     site, record, sent = overtaken
     answer = site.post(f"{record.key}/edit", sent | {"title": "Mine", "body": "New words"})
