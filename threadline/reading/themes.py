@@ -52,6 +52,8 @@ _LITTLE = (
     "took two under until up upon us use used uses using very want wanted wants was wasn't way we we'd we'll we're "
     "we've well went were weren't what what's when where whether which while who whole why will with within without "
     "won't work works would wouldn't yes yet you you'd you'll you're you've your "
+    # The same as phones write them, and as programs cut them in two.
+    "arent cant couldnt didnt doesnt dont hasnt havent isnt ive shouldnt wasnt wont wouldnt youre n't ca wo "
 )
 _DULL = frozenset(_LITTLE.split())
 
