@@ -1,6 +1,7 @@
 """The tables of the inbound rooms, collected for Django."""
 
 from threadline.inbound.decisions.models import Decision, DecisionOption, Dissent, Prediction
+from threadline.inbound.documents.models import Document
 from threadline.inbound.features.models import Feature
 from threadline.inbound.feedback.models import Account, Contact, Feedback, Theme, ThemeNote
 from threadline.inbound.intake.models import Delivery, FeedbackSource, Intake
@@ -63,6 +64,7 @@ __all__ = [
     "Deployment",
     "DigestReader",
     "Dissent",
+    "Document",
     "Estimate",
     "Fact",
     "Feature",

@@ -1,0 +1,1 @@
+"""Documents over the records: product requirements, press release and questions."""

@@ -1,0 +1,48 @@
+"""A document taken along, with its live parts as its reader may see them on that day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from threadline.formats import docx
+from threadline.inbound.documents import queries
+from threadline.inbound.documents.models import Document
+from threadline.inbound.documents.parts import Drawn, Line, Words, parts_of
+from threadline.kernel.access import Actor
+
+_SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>#|~"})
+
+
+def as_markdown(actor: Actor, document: Document) -> str:
+    """One text: live parts as lists."""
+    return f"# {_plain(document.title)}\n\n{whole(actor, document)}"
+
+
+def as_docx(actor: Actor, document: Document) -> bytes:
+    """The same as a Word document."""
+    return docx.write(document.title, f"{document.key}, {document.get_form_display()}", whole(actor, document))
+
+
+def whole(actor: Actor, document: Document) -> str:
+    """The text with its live parts written out."""
+    parts = parts_of(document.body)
+    said = [p.text.strip("\n") if isinstance(p, Words) else _written(queries.drawn(actor, p)) for p in parts]
+    return "\n\n".join(said) + "\n" if said else ""
+
+
+def _written(drawn: Drawn) -> str:
+    if not drawn.lines:
+        return f"*{_plain(drawn.title)}: {_plain(drawn.missing)}*"
+    return "\n".join([f"**{_plain(drawn.title)}**", "", *(text for one in drawn.lines for text in _lines(one))])
+
+
+def _lines(line: Line) -> Iterator[str]:
+    before = "  " * line.depth
+    key, note = f"{line.key} " if line.key else "", f" ({_plain(line.note)})" if line.note else ""
+    yield f"{before}- {key}{_plain(line.text)}{note}"
+    if line.quote:
+        yield f"{before}  “{_plain(' '.join(line.quote.split()))}”"
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).translate(_SPECIAL)

@@ -1,0 +1,72 @@
+"""A document as text and live parts: ``{{requirements F-12}}`` on a line of its own is drawn when it is read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+NAMES = ("evidence", "numbers", "requirements", "decisions", "release")
+MOST = 40  # live parts that are drawn in one document
+_LINE = re.compile(
+    rf"^[ \t]{{0,3}}\{{\{{[ \t]*({'|'.join(NAMES)})[ \t]+([A-Z][A-Z0-9]{{0,9}}-[1-9][0-9]{{0,17}})[ \t]*\}}\}}[ \t]*$"
+)
+_FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A stretch of Markdown."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A live part: which one, of which record."""
+
+    name: str
+    key: str
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of a live part: a record with what stands beside it, or words alone."""
+
+    text: str
+    key: str = ""
+    note: str = ""
+    quote: str = ""
+    depth: int = 0
+
+
+@dataclass(slots=True)
+class Drawn:
+    """A live part as its reader may see it; ``missing`` says why it has no lines."""
+
+    title: str
+    lines: list[Line] = field(default_factory=list)
+    missing: str = ""
+
+
+def parts_of(text: str) -> list[Words | Live]:
+    """The document in order. What stands in a block of code is text."""
+    found: list[Words | Live] = []
+    kept: list[str] = []
+    fence, live = "", 0
+    for line in text.splitlines():
+        mark = _FENCE.match(line)
+        if mark and not fence:
+            fence = mark[1]
+        elif mark and mark[1].startswith(fence):
+            fence = ""
+        asked = None if fence or live >= MOST else _LINE.match(line)
+        if asked is None:
+            kept.append(line)
+            continue
+        if any(one.strip() for one in kept):
+            found.append(Words("\n".join(kept)))
+        kept, live = [], live + 1
+        found.append(Live(asked[1], asked[2]))
+    if any(one.strip() for one in kept):
+        found.append(Words("\n".join(kept)))
+    return found

@@ -1,0 +1,69 @@
+"""What may be done with documents."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from threadline.inbound.documents import queries
+from threadline.inbound.documents.drafts import DRAFTS, draft
+from threadline.inbound.documents.models import Document
+from threadline.inbound.requirements.following import follow
+from threadline.kernel import verbs
+from threadline.kernel.actions import Ask, action
+from threadline.kernel.door import Door
+from threadline.kernel.errors import Invalid
+from threadline.kernel.links import Link
+from threadline.kernel.records import Record
+
+ABOUT = "about"
+Reason = Annotated[str, Ask("Why?", "Kept in the history, for whoever asks later.", long=True)]
+_NAMED = {"prd": "requirements", "prfaq": "press release and questions"}
+
+
+def settle_document(document: Document, before: dict[str, Any] | None) -> None:
+    """Seen by no more people than the feature it is about. A new one without words begins with headings that ask."""
+    if document.feature_id is None or (before is not None and "feature" not in before):
+        return
+    about = queries.feature_of(document)
+    follow(document, about)
+    if before is None and about is not None and document.form in DRAFTS and not document.body:
+        document.body = draft(document.form, about.key)
+        document.title = document.title or f"{about.title}: {_NAMED[document.form]}"[:300]
+
+
+def tie(door: Door, document: Document) -> None:
+    """Let it cite the feature it is about, as that stands now, so that a change there makes it suspect."""
+    mine = Link.objects.filter(workspace_id=document.workspace_id, source_id=document.pk, kind=ABOUT)
+    there = {link.target_id: link for link in mine}
+    if document.feature_id is not None and document.feature_id not in there:
+        verbs.link(door, document, document.feature_id, ABOUT)
+
+
+@action(Document, verb="update", label="Ask for review", to="review", states=("draft",))
+def review_document(door: Door, *, document: Document) -> Document:
+    """Say that it is ready to be read by those who decide."""
+    if not document.body.strip():
+        raise Invalid(("body", "There is nothing to read yet."))
+    return door.change(document, {"state": "review"})
+
+
+@action(Document, verb="decide", label="Agree", to="agreed", states=("draft", "review"))
+def agree_document(door: Door, *, document: Document) -> Document:
+    """Agree to what it says, in your name. Whoever changes it afterwards changes something agreed, and it is told."""
+    if not document.body.strip():
+        raise Invalid(("body", "There is nothing to agree to yet."))
+    return door.change(document, {"state": "agreed"})
+
+
+@action(Document, verb="update", label="Open again", to="draft", states=("review", "agreed", "retired"))
+def reopen_document(door: Door, *, document: Document, reason: Reason) -> Document:
+    """Take it back to a draft, with the reason."""
+    door.why = reason[:2_000]
+    return door.change(document, {"state": "draft"})
+
+
+@action(Document, verb="update", label="Retire", to="retired", states=("draft", "review", "agreed"))
+def retire_document(door: Door, *, document: Document, reason: Reason) -> Record:
+    """Say that nobody should build from it any more."""
+    door.why = reason[:2_000]
+    return door.change(document, {"state": "retired"})
