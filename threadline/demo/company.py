@@ -38,6 +38,7 @@ class Company:
     strategy: dict[str, list[Given]] = field(default_factory=lambda: _read("strategy"))
     surveys: list[Given] = field(default_factory=lambda: _read("surveys"))
     requirements: dict[str, list[Given]] = field(default_factory=lambda: _read("requirements"))
+    documents: dict[str, list[Given]] = field(default_factory=lambda: _read("documents"))
     roadmaps: dict[str, list[Given]] = field(default_factory=lambda: _read("roadmaps"))
     feedback: list[Given] = field(
         default_factory=lambda: [one for path in sorted(FOLDER.glob("feedback_*.json")) for one in _read(path.stem)]

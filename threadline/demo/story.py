@@ -12,6 +12,7 @@ from uuid import UUID
 from threadline.demo.cast import MAKERS, WRITERS, Cast
 from threadline.demo.company import Calendar, Company, Given
 from threadline.demo.decided import tell_decisions
+from threadline.demo.documents import tell_documents
 from threadline.demo.market import tell_market
 from threadline.demo.ranking import tell_ranking
 from threadline.demo.releases import tell_releases
@@ -197,6 +198,7 @@ class Story(Research):
         tell_ranking(self, self.company.strategy)
         tell_surveys(self, self.company.surveys)
         tell_requirements(self, self.company.requirements)
+        tell_documents(self, self.company.documents)
 
     # ---- feedback ---------------------------------------------------------------------------
 
