@@ -25,6 +25,7 @@ from threadline.reading.stems import stems
 
 FORM = 1  # rises when what is kept changes its form; another form is made again
 MOST_WORDS = 400  # of a text that asks, its first
+REOPENED = 3  # times, before what cannot be read is taken for broken
 WRITER_MEMORY = 30_000_000  # bytes, tantivy's own floor is 15 million
 
 
@@ -129,10 +130,18 @@ class Shelf:
                 made = place.stat().st_ino
             except OSError:
                 return None, None
-            if self._index is None or self._made != made:
-                self._index, self._made = tantivy.Index.open(str(place)), made
-            self._index.reload()
-            return self._index.searcher(), self._index.schema
+            for again in range(REOPENED, -1, -1):
+                try:
+                    if self._index is None or self._made != made:
+                        self._index, self._made = tantivy.Index.open(str(place)), made
+                    self._index.reload()
+                    return self._index.searcher(), self._index.schema
+                except ValueError:
+                    # Another process merged: files went between reading their list and opening them.
+                    self._index = None
+                    if not again:
+                        raise
+            return None, None
 
     # ---- writing -------------------------------------------------------------------------
 

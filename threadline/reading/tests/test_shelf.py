@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import tantivy
 
 from threadline.reading.shelf import Shelf, Text
+
+OPEN = tantivy.Index.open
 
 RAID = Text("a", "note", "Cannot rejoin", "The connection dropped in the raid, could not rejoin the party")
 
@@ -73,3 +77,27 @@ def test_a_cleared_shelf_is_empty_and_can_be_written_again(shelf: Shelf) -> None
     assert shelf.tally().texts == 0
     shelf.write([RAID])
     assert near(shelf, "raid") == ["a"]
+
+
+class Merged:
+    """An index whose files another process merges away while it is opened, a few times."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def open(self, place: str) -> Any:
+        self.times -= 1
+        if self.times >= 0:
+            raise ValueError("Failed to open file for read: 'FileDoesNotExist(...)'")
+        return OPEN(place)
+
+
+def test_files_that_were_merged_away_meanwhile_are_opened_anew(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tantivy, "Index", Merged(2))
+    assert near(Shelf(shelf.folder), "rejoining raids") == ["a"]
+
+
+def test_what_cannot_be_opened_at_all_is_told(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tantivy, "Index", Merged(100))
+    with pytest.raises(ValueError, match="FileDoesNotExist"):
+        near(Shelf(shelf.folder), "rejoining raids")
