@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-PRD = """## Who has which problem
+PRD = """# Who has which problem
 
 Say it in one sentence, as those would who have it.
 
 {{{{evidence {key}}}}}
 
-## What changes for them
+# What changes for them
 
 One thing they can do afterwards that they cannot do now. How will we know?
 
 {{{{numbers {key}}}}}
 
-## What must hold
+# What must hold
 
 {{{{requirements {key}}}}}
 
-## What was decided
+# What was decided
 
 {{{{decisions {key}}}}}
 
-## What it is not
+# What it is not
 
 Name what people may expect and will not get, and why.
 
-## When, and how it is taken back
+# When, and how it is taken back
 
 {{{{release {key}}}}}
 
-## Open questions
+# Open questions
 
 - Who answers which question by when?
 """
 
-PRFAQ = """## Press release
+PRFAQ = """# Press release
 
 **Place and day of the launch.** One sentence: what is there now, for whom, and what they can do with it.
 
@@ -49,7 +49,7 @@ How it works, in three sentences without a word that only we use.
 
 How one begins today.
 
-## Questions that customers will ask
+# Questions that customers will ask
 
 **What does it cost?**
 
@@ -57,7 +57,7 @@ How one begins today.
 
 **What if it does not suit me?**
 
-## Questions that we ask ourselves
+# Questions that we ask ourselves
 
 **How many have the problem, and how do we know?**
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from threadline.formats import docx
 from threadline.inbound.documents import queries
 from threadline.inbound.documents.models import Document
-from threadline.inbound.documents.parts import Drawn, Line, Words, parts_of
+from threadline.inbound.documents.parts import FENCE, Drawn, Line, Words, parts_of
 from threadline.kernel.access import Actor
 
+_HEADING = re.compile(r"#{1,5} ")
 _SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>#|~"})
 
 
 def as_markdown(actor: Actor, document: Document) -> str:
     """One text: live parts as lists."""
-    return f"# {_plain(document.title)}\n\n{whole(actor, document)}"
+    return f"# {_plain(document.title)}\n\n{lowered(whole(actor, document))}"
 
 
 def as_docx(actor: Actor, document: Document) -> bytes:
@@ -28,6 +30,19 @@ def whole(actor: Actor, document: Document) -> str:
     parts = parts_of(document.body)
     said = [p.text.strip("\n") if isinstance(p, Words) else _written(queries.drawn(actor, p)) for p in parts]
     return "\n\n".join(said) + "\n" if said else ""
+
+
+def lowered(text: str) -> str:
+    """A text whose headings stand one level lower, below a title. What stands in a block of code is left alone."""
+    lines, fence = [], ""
+    for line in text.splitlines():
+        mark = FENCE.match(line)
+        if mark and not fence:
+            fence = mark[1]
+        elif mark and mark[1].startswith(fence):
+            fence = ""
+        lines.append(f"#{line}" if not fence and _HEADING.match(line) else line)
+    return "\n".join(lines) + "\n"
 
 
 def _written(drawn: Drawn) -> str:

@@ -10,7 +10,7 @@ MOST = 40  # live parts that are drawn in one document
 _LINE = re.compile(
     rf"^[ \t]{{0,3}}\{{\{{[ \t]*({'|'.join(NAMES)})[ \t]+([A-Z][A-Z0-9]{{0,9}}-[1-9][0-9]{{0,17}})[ \t]*\}}\}}[ \t]*$"
 )
-_FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
+FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def parts_of(text: str) -> list[Words | Live]:
     kept: list[str] = []
     fence, live = "", 0
     for line in text.splitlines():
-        mark = _FENCE.match(line)
+        mark = FENCE.match(line)
         if mark and not fence:
             fence = mark[1]
         elif mark and mark[1].startswith(fence):

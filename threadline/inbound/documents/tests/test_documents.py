@@ -72,6 +72,11 @@ def test_a_press_release_asks_its_questions(world: World, feature: Any) -> None:
     assert "Questions that customers will ask" in made.body
 
 
+def test_headings_stand_below_the_title_of_a_file() -> None:
+    text = "# Aim\n\n```\n# a remark\n```\n## Part\n#hash"
+    assert exporting.lowered(text) == "## Aim\n\n```\n# a remark\n```\n### Part\n#hash\n"
+
+
 def test_live_parts_follow_the_records(world: World, feature: Any) -> None:
     made = written(world, feature)
     world.make("requirement", title="The app shall keep the seat for 60 s.", feature=feature.key)
@@ -128,12 +133,12 @@ def test_nothing_is_agreed_to_unread(world: World) -> None:
 
 
 def test_word_holds_headings_lists_tables_and_emphasis(world: World) -> None:
-    body = "## Aim\n\nBe **quick** and `safe`.\n\n- one\n  - two\n\n1. first\n\n> said\n\n"
+    body = "# Aim\n\nBe **quick** and `safe`.\n\n- one\n  - two\n\n1. first\n\n> said\n\n"
     body += "| a | b |\n|---|---|\n| 1 | 2 |\n"
     made = world.make("document", title="Plan", body=body)
     found = docx.Document(io.BytesIO(exporting.as_docx(world.pm, made)))
     styles = {p.text: p.style.name for p in found.paragraphs}
-    assert styles["Aim"] == "Heading 2"
+    assert styles["Aim"] == "Heading 1"
     assert (styles["one"], styles["two"], styles["first"], styles["said"]) == (
         "List Bullet", "List Bullet 2", "List Number", "Quote",
     )  # fmt: skip
@@ -147,7 +152,7 @@ def test_its_page_draws_the_parts_and_its_feature_leads_to_it(world: World, feat
     client.force_login(world.user("product_manager"), "allauth.account.auth_backends.AuthenticationBackend")
     page = client.get(f"/w/north/{made.key}").content.decode()
     assert "thrown out of my crew" in page
-    assert "{{" not in page.partition('aria-label="Text"')[2].partition("</section")[0]
+    assert "{{" not in page.partition('aria-labelledby="text"')[2].partition("</section")[0]
     assert made.key in client.get(f"/w/north/{feature.key}").content.decode()
     word = client.get(f"/w/north/{made.key}/taken?as=docx")
     assert word.headers["Content-Disposition"] == f'attachment; filename="{made.key}.docx"'
