@@ -18,7 +18,7 @@ from tests.dump import Writes, dump
 from tests.security.scene import FOREIGN
 
 _PASSING = re.compile(
-    r'(?P<before>name="csrfmiddlewaretoken" value="|"request_id":"|"batch":")[^"]*'
+    r'(?P<before>name="csrfmiddlewaretoken" value="|"csrf":"|"request_id":"|"batch":")[^"]*'
     r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 )
 
