@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from threadline.inbound.documents.models import Document
 from threadline.inbound.documents.parts import Drawn, Line, Live
 from threadline.inbound.requirements import queries as requirements
-from threadline.kernel import listing, thread
-from threadline.kernel.access import Actor, reach
+from threadline.kernel import listing, rows, thread
+from threadline.kernel.access import Actor, reach, reach_sql
 from threadline.kernel.cards import Card
 from threadline.kernel.records import Record
 from threadline.kernel.registry import type_of
@@ -41,10 +43,26 @@ def drawn(actor: Actor, live: Live) -> Drawn:
     return made
 
 
-def documents_about(actor: Actor, feature_id: Any) -> list[Document]:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A document, as its feature's page names it."""
+
+    key: str
+    title: str
+    form: str
+
+
+def documents_about(actor: Actor, feature_id: UUID) -> list[Written]:
     """Documents about a feature within reach, the newest first."""
-    here = reach(actor, Document).filter(feature_id=feature_id, archived_at=None).exclude(state="retired")
-    return list(here.order_by("-updated_at")[:20])
+    near, params = reach_sql(actor, "r")
+    found = rows.fetch(
+        "SELECT r.number, r.title, r.form FROM inbound_document r WHERE r.workspace_id = %s AND r.feature_id = %s"
+        f" AND r.archived_at IS NULL AND r.state <> 'retired' AND {near} ORDER BY r.updated_at DESC LIMIT 20",
+        [actor.workspace_id, feature_id, *params],
+    )
+    return [
+        Written(f"{Document.prefix}-{number}", title, str(Document.Form(form).label)) for number, title, form in found
+    ]
 
 
 def feature_of(document: Document) -> Record | None:

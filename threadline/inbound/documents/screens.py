@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
@@ -46,7 +47,7 @@ def read_through(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> 
 @adds_to("feature", "detail")
 def written_up(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> None:
     """What was written about it."""
-    found = queries.documents_about(visit.actor, row["id"])
+    found = queries.documents_about(visit.actor, UUID(str(row["id"])))
     if visit.actor.may("create", "inbound") and context.get("tools") is not None:
         context["tools"] = [
             {"label": "Write its PRD", "href": visit.at("documents", f"new?form=prd&feature={row['key']}")},
@@ -54,7 +55,7 @@ def written_up(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> No
             *context["tools"],
         ]
     context["documents"] = [
-        {"key": d.key, "title": d.title, "href": visit.record(d.key), "form": d.get_form_display()} for d in found
+        {"key": d.key, "title": d.title, "href": visit.record(d.key), "form": d.form} for d in found
     ]
 
 
