@@ -30,8 +30,8 @@ test: dev front lint types contracts ## everything: lint, types, contracts, unit
 	$(PYTEST) -n $(WORKERS) --dist worksteal -m attack tests/security # one long transaction: apart from what flushes tables
 	@if [ -n "$$(find threadline -name '*.test.ts' -not -path '*/node_modules/*' -print -quit)" ]; then npm test --silent; fi
 
-check: dev lint types contracts ## lint, types, contracts and the fast tests, in under a minute
-	$(PYTEST) -n $(WORKERS) -m "not slow and not browser"
+check: dev lint types contracts ## lint, types, contracts and the fast tests
+	$(PYTEST) -n $(WORKERS) -m "not slow and not browser and not attack"
 
 lint: dev
 	.venv/bin/ruff check --quiet .
