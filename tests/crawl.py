@@ -37,8 +37,7 @@ class Loaded:
 
 def text_of(response: HttpResponse) -> str:
     """The body as text, streams read to their end."""
-    body = b"".join(response) if response.streaming else response.content  # type: ignore[arg-type]
-    return body.decode("utf-8", "replace")
+    return response.getvalue().decode("utf-8", "replace")
 
 
 def shape_of(view: Any, values: dict[str, str]) -> Shape:

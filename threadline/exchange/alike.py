@@ -8,13 +8,14 @@ from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach_sql
 from threadline.kernel.registry import RecordType
 
+PART = 2_000  # texts that are in memory at once
 FEWEST_WORDS = 4  # "Great app" is said by many, and each counts
 
 
 class Alike:
     """Counts new records by their words, whatever their capitals, points and spaces.
 
-    What is here is read once, through reach: one text column of one table, kept as a hash of eight bytes each.
+    What is here is read once, through reach and in parts: one text column of one table, kept as a hash each.
     """
 
     def __init__(self, actor: Actor, declared: RecordType) -> None:
@@ -51,9 +52,13 @@ class Alike:
 
     def _read(self) -> set[int]:
         near, params = reach_sql(self._actor, "r")
-        table = self._declared.model._meta.db_table
-        sql = f'SELECT r."{self.field}" FROM "{table}" r WHERE r.archived_at IS NULL AND {near}'
-        return {said for (text,) in rows.fetch(sql, params) if (said := _said(text)) is not None}
+        table, held = self._declared.model._meta.db_table, set()
+        sql = f'SELECT r.id, r."{self.field}" FROM "{table}" r WHERE r.archived_at IS NULL AND {near}'
+        found = rows.fetch(f"{sql} ORDER BY r.id LIMIT {PART}", params)
+        while found:
+            held |= {said for _, text in found if (said := _said(text)) is not None}
+            found = rows.fetch(f"{sql} AND r.id > %s ORDER BY r.id LIMIT {PART}", [*params, found[-1][0]])
+        return held
 
 
 def _said(text: Any) -> int | None:

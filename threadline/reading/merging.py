@@ -8,12 +8,14 @@ left to people.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-LONGEST = 20_000
-"""Pieces of a text; longer ones are not compared piece by piece, which takes the square of their number."""
+MOST_PAIRS = 500_000
+"""Pairs of equal pieces in two texts; comparing costs at least as many steps, and the same line again and again makes
+their square."""
 
 _PIECE = re.compile(r"[^\n]*?(?:[.!?](?=\s)[^\S\n]*|\n|\Z)")
 
@@ -33,7 +35,7 @@ def merge(base: str, mine: str, theirs: str) -> Merged:
     if mine == base:
         return Merged(theirs)
     old, first, second = pieces(base), pieces(mine), pieces(theirs)
-    if max(len(old), len(first), len(second)) > LONGEST:
+    if max(_pairs(old, first), _pairs(old, second)) > MOST_PAIRS:
         return Merged(mine, ((mine, theirs),))
     made: list[str] = []
     clashes: list[tuple[str, str]] = []
@@ -44,6 +46,11 @@ def merge(base: str, mine: str, theirs: str) -> Merged:
         made += old[low:high]
         at, from_first, from_second = high, first_low + high - low, second_low + high - low
     return Merged("".join(made), tuple(clashes))
+
+
+def _pairs(one: list[str], other: list[str]) -> int:
+    counted = Counter(other)
+    return sum(counted[piece] for piece in one)
 
 
 def _joined(was: list[str], one: list[str], other: list[str], clashes: list[tuple[str, str]]) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from threadline.exchange import carrying
+import pytest
+
+from threadline.exchange import alike, carrying
 from threadline.exchange.tests.conftest import Desk, Rows
 from threadline.kernel.testing import World
 
@@ -25,6 +27,14 @@ def test_what_is_here_already_is_named_apart(desk: Desk, world: World) -> None:
     said = told(desk, "The map never loads at all", "The map never loads at all!", "A new thing to say here")
     assert "2 rows hold the same words as a record that is here already" in said
     assert "earlier row" not in said
+
+
+def test_what_is_here_is_read_in_parts_to_its_end(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alike, "PART", 2)
+    texts = [f"This is what customer {n} said" for n in range(5)]
+    for text in texts:
+        world.make("feedback", body=text)
+    assert "5 rows hold the same words as a record that is here already." in told(desk, *texts)
 
 
 def test_few_words_are_said_by_many(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from threadline.formats import docx
 from threadline.inbound.documents import queries
 from threadline.inbound.documents.models import Document
-from threadline.inbound.documents.parts import FENCE, Drawn, Line, Words, parts_of
+from threadline.inbound.documents.parts import Drawn, Line, Words, lines_of, parts_of
 from threadline.kernel.access import Actor
 
 _HEADING = re.compile(r"#{1,5} ")
@@ -34,14 +34,7 @@ def whole(actor: Actor, document: Document) -> str:
 
 def lowered(text: str) -> str:
     """A text whose headings stand one level lower, below a title. What stands in a block of code is left alone."""
-    lines, fence = [], ""
-    for line in text.splitlines():
-        mark = FENCE.match(line)
-        if mark and not fence:
-            fence = mark[1]
-        elif mark and mark[1].startswith(fence):
-            fence = ""
-        lines.append(f"#{line}" if not fence and _HEADING.match(line) else line)
+    lines = (f"#{line}" if not is_code and _HEADING.match(line) else line for line, is_code in lines_of(text))
     return "\n".join(lines) + "\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 NAMES = ("evidence", "numbers", "requirements", "decisions", "release")
@@ -10,7 +11,7 @@ MOST = 40  # live parts that are drawn in one document
 _LINE = re.compile(
     rf"^[ \t]{{0,3}}\{{\{{[ \t]*({'|'.join(NAMES)})[ \t]+([A-Z][A-Z0-9]{{0,9}}-[1-9][0-9]{{0,17}})[ \t]*\}}\}}[ \t]*$"
 )
-FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
+_FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +49,25 @@ class Drawn:
     missing: str = ""
 
 
-def parts_of(text: str) -> list[Words | Live]:
-    """The document in order. What stands in a block of code is text."""
-    found: list[Words | Live] = []
-    kept: list[str] = []
-    fence, live = "", 0
+def lines_of(text: str) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether it stands in a block of code or begins one."""
+    fence = ""
     for line in text.splitlines():
-        mark = FENCE.match(line)
+        mark = _FENCE.match(line)
         if mark and not fence:
             fence = mark[1]
         elif mark and mark[1].startswith(fence):
             fence = ""
-        asked = None if fence or live >= MOST else _LINE.match(line)
+        yield line, bool(fence)
+
+
+def parts_of(text: str) -> list[Words | Live]:
+    """The document in order. What stands in a block of code is text."""
+    found: list[Words | Live] = []
+    kept: list[str] = []
+    live = 0
+    for line, is_code in lines_of(text):
+        asked = None if is_code or live >= MOST else _LINE.match(line)
         if asked is None:
             kept.append(line)
             continue

@@ -13,7 +13,6 @@ from threadline.kernel.actions import Ask, action
 from threadline.kernel.door import Door
 from threadline.kernel.errors import Invalid
 from threadline.kernel.links import Link
-from threadline.kernel.records import Record
 
 ABOUT = "about"
 Reason = Annotated[str, Ask("Why?", "Kept in the history, for whoever asks later.", long=True)]
@@ -21,7 +20,9 @@ _NAMED = {"prd": "requirements", "prfaq": "press release and questions"}
 
 
 def settle_document(document: Document, before: dict[str, Any] | None) -> None:
-    """Seen by no more people than the feature it is about. A new one without words begins with headings that ask."""
+    """Seen by no more people than the feature it is about. What was agreed to and then reworded is a draft again."""
+    if before is not None and document.state == "agreed" and {"title", "body"} & before.keys():
+        document.state = "draft"
     if document.feature_id is None or (before is not None and "feature" not in before):
         return
     about = queries.feature_of(document)
@@ -34,8 +35,7 @@ def settle_document(document: Document, before: dict[str, Any] | None) -> None:
 def tie(door: Door, document: Document) -> None:
     """Let it cite the feature it is about, as that stands now, so that a change there makes it suspect."""
     mine = Link.objects.filter(workspace_id=document.workspace_id, source_id=document.pk, kind=ABOUT)
-    there = {link.target_id: link for link in mine}
-    if document.feature_id is not None and document.feature_id not in there:
+    if document.feature_id is not None and not mine.filter(target_id=document.feature_id).exists():
         verbs.link(door, document, document.feature_id, ABOUT)
 
 
@@ -49,7 +49,7 @@ def review_document(door: Door, *, document: Document) -> Document:
 
 @action(Document, verb="decide", label="Agree", to="agreed", states=("draft", "review"))
 def agree_document(door: Door, *, document: Document) -> Document:
-    """Agree to what it says, in your name. Whoever changes it afterwards changes something agreed, and it is told."""
+    """Agree to what it says, in your name. Whoever rewords it afterwards makes it a draft again."""
     if not document.body.strip():
         raise Invalid(("body", "There is nothing to agree to yet."))
     return door.change(document, {"state": "agreed"})
@@ -63,7 +63,7 @@ def reopen_document(door: Door, *, document: Document, reason: Reason) -> Docume
 
 
 @action(Document, verb="update", label="Retire", to="retired", states=("draft", "review", "agreed"))
-def retire_document(door: Door, *, document: Document, reason: Reason) -> Record:
+def retire_document(door: Door, *, document: Document, reason: Reason) -> Document:
     """Say that nobody should build from it any more."""
     door.why = reason[:2_000]
     return door.change(document, {"state": "retired"})

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from threadline.reading.merging import LONGEST, Merged, merge, pieces
+from threadline.reading.merging import Merged, merge, pieces
 
 BASE = "# Goal\nPlayers rejoin. They wait ten seconds.\n\n- one\n- two\n"
 TEXTS = some.text(some.sampled_from("ab. \n!-"), max_size=60)
@@ -38,9 +38,11 @@ def test_what_both_changed_differently_is_a_clash_with_both_sides() -> None:
     assert made == Merged("Mine.", (("Mine.", "Theirs."),))
 
 
-def test_what_is_too_long_to_compare_is_left_to_people() -> None:
-    long = "a\n" * (LONGEST + 1)
-    assert merge(long, "b\n" + long, long + "c\n").clashes
+def test_what_would_take_too_long_to_compare_is_left_to_people() -> None:
+    same = "a\n" * 1_000
+    assert merge(same, "b\n" + same, same + "c\n") == Merged("b\n" + same, (("b\n" + same, same + "c\n"),))
+    apart = "".join(f"{n}\n" for n in range(5_000))
+    assert merge(apart, "b\n" + apart, apart + "c\n") == Merged("b\n" + apart + "c\n")
 
 
 @given(TEXTS)

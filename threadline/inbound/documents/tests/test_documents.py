@@ -132,6 +132,15 @@ def test_nothing_is_agreed_to_unread(world: World) -> None:
     assert rules.retire_document(world.pm, document=full.pk, reason="Built").state == "retired"
 
 
+def test_what_was_agreed_to_and_then_reworded_is_a_draft_again(world: World) -> None:
+    made = world.make("document", title="Full", body="Words")
+    rules.agree_document(world.pm, document=made.pk)
+    verbs.update(world.pm, "document", made.pk, {"owner": None})
+    assert fresh(made).state == "agreed"
+    verbs.update(world.pm, "document", made.pk, {"body": "Other words"})
+    assert fresh(made).state == "draft"
+
+
 def test_word_holds_headings_lists_tables_and_emphasis(world: World) -> None:
     body = "# Aim\n\nBe **quick** and `safe`.\n\n- one\n  - two\n\n1. first\n\n> said\n\n"
     body += "| a | b |\n|---|---|\n| 1 | 2 |\n"
