@@ -8,7 +8,9 @@ import itself is guarded by Python.
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+__all__ = ["later", "np", "npt"]
 
 
 class Later:
@@ -18,9 +20,18 @@ class Later:
         self._name = name
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(importlib.import_module(self._name), name)
+        found = getattr(importlib.import_module(self._name), name)
+        setattr(self, name, found)  # asked for once: what follows is as quick as the module itself
+        return found
 
 
 def later(name: str) -> Any:
     """The module of that name, imported at its first use; a name nobody has fails then."""
     return Later(name)
+
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+else:
+    np, npt = later("numpy"), later("numpy.typing")

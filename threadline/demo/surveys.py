@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from threadline.demo.cast import MAKERS
 from threadline.demo.company import Given
 from threadline.inbound.surveys import queries
 from threadline.inbound.surveys.models import Survey, SurveyAnswer
 from threadline.kernel import rows
+from threadline.later import np
 
 if TYPE_CHECKING:
     from threadline.demo.story import Story

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+from threadline.later import np, npt
 
-Matrix = npt.NDArray[np.float32]
-Vector = npt.NDArray[np.float64]
+Matrix: TypeAlias = "npt.NDArray[np.float32]"
+Vector: TypeAlias = "npt.NDArray[np.float64]"
 # The weights that stand before a team has taught any: of each measure as it is, then beside the best.
 # Learnt from duplicates that people marked in three public trackers, together; docs/bench-insight.md measures them.
 OURS = (

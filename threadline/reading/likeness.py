@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
+from threadline.later import np, npt
 from threadline.reading import grams
 from threadline.reading.grams import SIZE, Counts
 from threadline.reading.stems import stems
 
-Matrix = npt.NDArray[np.float32]
+Matrix: TypeAlias = "npt.NDArray[np.float32]"
 MEASURES = (
     "words", "pairs", "words_of_this", "words_of_that", "pieces", "title_words", "title_pieces",
     "title_in_that", "that_in_title", "title_said_there", "title_said_here",

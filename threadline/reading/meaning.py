@@ -15,13 +15,13 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
 import orjson
 
-Matrix = npt.NDArray[np.float32]
+from threadline.later import np, npt
+
+Matrix: TypeAlias = "npt.NDArray[np.float32]"
 SHORT = 128  # numbers in the image of a vector
 _ID, _DIGEST = 36, 32  # bytes
 _KIND = 12

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import orjson
 import tantivy
 
+from threadline.later import np, npt
 from threadline.reading import grams
 from threadline.reading.likeness import Read, Tally, read, unpacked
 from threadline.reading.stems import stems
@@ -26,7 +26,7 @@ from threadline.reading.stems import stems
 FORM = 1  # rises when what is kept changes its form; another form is made again
 MOST_WORDS = 400  # of a text that asks, its first
 REOPENED = 3  # times, before what cannot be read is taken for broken
-WRITER_MEMORY = 30_000_000  # bytes, tantivy's own floor is 15 million
+WRITER_MEMORY = 15_000_000  # bytes, the least that tantivy takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,9 @@ class Shelf:
         place.mkdir(parents=True, exist_ok=True)
         index = tantivy.Index(_schema(), str(place))
         writer = index.writer(WRITER_MEMORY, 1)
-        tally = self._tally_to_write()
+        known = self.tally()
+        counted = np.array([known.words, known.pieces, known.pairs])  # ours to write in, and kept as it is
+        tally = Tally(known.texts, known.length, *counted)
         for id_, before in self.kept([*given, *gone]).items():
             tally.count(before, -1)
             writer.delete_documents_by_term("id", id_)
@@ -176,19 +178,16 @@ class Shelf:
             writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()
-        self._keep(tally, noted)
+        self._keep(tally, counted, noted)
         return len(given)
 
-    def _tally_to_write(self) -> Tally:
-        kept = self.tally()
-        return Tally(kept.texts, kept.length, *(np.array(c) for c in (kept.words, kept.pieces, kept.pairs)))
-
-    def _keep(self, tally: Tally, noted: dict[str, Any]) -> None:
+    def _keep(self, tally: Tally, counted: npt.NDArray[np.int32], noted: dict[str, Any]) -> None:
         aside = self.folder / "tally.new.npy"
-        np.save(aside, np.stack([tally.words, tally.pieces, tally.pairs]))
+        np.save(aside, counted)
         state = {**self.state(), "form": FORM, "texts": tally.texts, "length": tally.length, **noted}
         self.note(state)
         os.replace(aside, self.folder / "tally.npy")
+        self._tally = self._tally_made = None  # the old one's pages go; who only writes holds no map between
 
     def note(self, state: dict[str, Any]) -> None:
         """Replace the state as a whole."""

@@ -11,12 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
-from threadline.later import later
+from threadline.later import later, np, npt
 from threadline.reading.grams import SIZE
 from threadline.reading.likeness import Read
 
@@ -25,11 +22,11 @@ if TYPE_CHECKING:
 else:
     optimize, sparse = later("scipy.optimize"), later("scipy.sparse")
 
-Vector = npt.NDArray[np.float64]
+Vector: TypeAlias = "npt.NDArray[np.float64]"
 FOLDS = 5
 RIGHT_OFTEN_ENOUGH = 0.8  # of the answers that are given
 _KINDS = ("words", "pairs", "pieces")
-_TEMPERATURES = np.geomspace(0.25, 4, 33)
+_TEMPERATURES = tuple(0.25 * 2 ** (step / 8) for step in range(33))  # 0.25 to 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
-from threadline.later import later
+from threadline.later import later, np, npt
 from threadline.reading import grams
 from threadline.reading.stems import language_of, stems
 
@@ -27,8 +24,8 @@ if TYPE_CHECKING:
 else:
     sparse = later("scipy.sparse")
 
-Matrix = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
+Matrix: TypeAlias = "npt.NDArray[np.float32]"
+Ints: TypeAlias = "npt.NDArray[np.int64]"
 DIRECTIONS = 100
 MOST_WORDS = 20_000  # stems that the space knows, the commonest
 COMMON = 0.3  # a stem in more of the texts than this tells nothing apart

@@ -134,3 +134,12 @@ def test_jobs_run_in_a_process_of_their_own_unless_told_otherwise() -> None:
     assert set(plan.commands()) == {"web", "events", "worker"}
     assert plan.commands()["web"][plan.commands()["web"].index("--workers") + 1] == "3"
     assert set(Plan("127.0.0.1", 1, 2, 3, "here", jobs=False).commands()) == {"web", "events"}
+
+
+def test_what_we_start_gives_memory_back_unless_the_operator_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "7")
+    monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
+    told = "import os, sys; sys.exit(int(os.environ['MALLOC_ARENA_MAX']) + ('MALLOC_TRIM_THRESHOLD_' in os.environ))"
+    crew = Crew()
+    crew.start({"told": [sys.executable, "-c", told]})
+    assert crew.running["told"].wait(30) == 8

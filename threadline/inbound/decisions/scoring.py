@@ -18,7 +18,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+from threadline.later import np
 
 ENOUGH = 10  # predictions with a ratio, below which no correction is suggested
 Z95 = 1.959963984540054

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
+from threadline.later import np, npt
 
 STEPS = 50
 RIDGE = 1e-6  # keeps an item that always wins from running away
@@ -31,7 +30,7 @@ def counted(tasks: Sequence[Task], items: int) -> list[float | None]:
     return found
 
 
-def utilities(tasks: Sequence[Task], items: int) -> NDArray[np.float64]:
+def utilities(tasks: Sequence[Task], items: int) -> npt.NDArray[np.float64]:
     """Utilities that make the choices likeliest, their mean 0: best by e^u, then worst of the rest by e^-u.
 
     By Newton's method. For each respondent alone there are too few choices: that wants a hierarchical model.
@@ -50,16 +49,16 @@ def utilities(tasks: Sequence[Task], items: int) -> NDArray[np.float64]:
         u = u + step
         if np.abs(step).max() < 1e-10:
             break
-    centred: NDArray[np.float64] = u - u.mean()
+    centred: npt.NDArray[np.float64] = u - u.mean()
     return centred
 
 
-def shares(u: NDArray[np.float64]) -> NDArray[np.float64]:
+def shares(u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """How often each would be chosen from all of them; they sum to 1."""
     return _softmax(u)
 
 
-def _softmax(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _softmax(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     raised = np.exp(values - values.max())
-    normed: NDArray[np.float64] = raised / raised.sum()
+    normed: npt.NDArray[np.float64] = raised / raised.sum()
     return normed

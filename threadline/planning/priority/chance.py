@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+from threadline.later import np, npt
 
-Samples = NDArray[np.float64]
+Samples: TypeAlias = "npt.NDArray[np.float64]"
 DRAWS = 10_000
 INNER = 0.9  # of the places an item took, what is told
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import ArrayLike
+from threadline.later import np, npt
 
 # What random matrices come to, by size (Saaty).
 RANDOM_INDEX = {3: 0.58, 4: 0.90, 5: 1.12, 6: 1.24, 7: 1.32, 8: 1.41}
@@ -30,7 +29,7 @@ class Weights:
         return self.ratio is None or self.ratio <= CONSISTENT
 
 
-def weights_of(comparisons: ArrayLike) -> Weights:
+def weights_of(comparisons: npt.ArrayLike) -> Weights:
     """Weights of a reciprocal matrix: cell (i, j) says how many times i matters more than j.
 
     Raises ValueError for a matrix that is not square, positive and reciprocal.
@@ -50,7 +49,7 @@ def weights_of(comparisons: ArrayLike) -> Weights:
     return Weights(tuple(map(float, shares)), eigenvalue, index, index / random if random else None)
 
 
-def geometric_weights(comparisons: ArrayLike) -> tuple[float, ...]:
+def geometric_weights(comparisons: npt.ArrayLike) -> tuple[float, ...]:
     """Weights by the geometric means of the rows; equal to the eigenvector for 3 items."""
     means = np.exp(np.log(np.asarray(comparisons, dtype=float)).mean(axis=1))
     return tuple(map(float, means / means.sum()))

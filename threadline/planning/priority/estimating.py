@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from threadline.later import np, npt
 from threadline.planning.priority import bestworst, kano, scores
 from threadline.planning.priority.bestworst import Task
 
-Array = NDArray[np.float64]
+Array: TypeAlias = "npt.NDArray[np.float64]"
 TIMES, FEWEST_TIMES, LARGEST, SEED = 1_000, 200, 2_000_000, 1979
 LETTERS = "MOAIRQ"  # of two that are as frequent, the one that costs more to leave out (M before O before A before I)
 NORMAL = 1.959964
@@ -151,7 +150,7 @@ def fitted(people: Sequence[Sequence[Task]], items: int) -> tuple[Array, Array]:
     return u - u.mean(), around @ inside @ around
 
 
-def _chances(u: Array, among: NDArray[np.bool_]) -> Array:
+def _chances(u: Array, among: npt.NDArray[np.bool_]) -> Array:
     raised = np.where(among, np.exp(u - u.max()), 0.0)
     found: Array = raised / raised.sum(axis=1, keepdims=True)
     return found

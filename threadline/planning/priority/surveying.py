@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
+from threadline.later import np
 from threadline.planning.priority import kano
 from threadline.planning.priority.bestworst import Task
 

@@ -10,17 +10,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
 import orjson
 from django.conf import settings
 
 from threadline.fetching.addresses import Refused, Resolver
 from threadline.fetching.fetch import Failed, Limits, send_json
+from threadline.later import np, npt
 
-Matrix = npt.NDArray[np.float32]
+Matrix: TypeAlias = "npt.NDArray[np.float32]"
 BATCH = 64  # texts in one request
 LONGEST = 6_000  # characters of a text that are sent; models read about so much
 TRIES = 3

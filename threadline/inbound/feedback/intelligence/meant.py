@@ -13,14 +13,13 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-import numpy as np
-import numpy.typing as npt
 from django.conf import settings
 
 from threadline.inbound.feedback.intelligence import embeddings
 from threadline.inbound.feedback.intelligence.keeping import KINDS, since
 from threadline.kernel import rows, search
 from threadline.kernel.work import Progress
+from threadline.later import np, npt
 from threadline.reading.meaning import Vectors, digest_of
 
 BATCH = 256  # texts looked at in one step

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from threadline.inbound.feedback.intelligence import meant, weights
 from threadline.inbound.feedback.intelligence.keeping import shelf_of
 from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach_sql
+from threadline.later import np
 from threadline.reading import choosing, grams, likeness
 from threadline.reading.meaning import Vectors
 from threadline.reading.shelf import Near, Shelf

@@ -11,8 +11,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-import numpy as np
-import numpy.typing as npt
 import orjson
 from django.conf import settings
 
@@ -20,6 +18,7 @@ from threadline.inbound.feedback.intelligence.keeping import shelf_of
 from threadline.inbound.feedback.models import Feedback
 from threadline.kernel import rows
 from threadline.kernel.work import Progress
+from threadline.later import np, npt
 from threadline.reading import choosing, likeness
 from threadline.reading.choosing import Question
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 import orjson
 from django.conf import settings
 from django.db import transaction
@@ -26,6 +25,7 @@ from threadline.kernel.access import Actor
 from threadline.kernel.actions import through_door
 from threadline.kernel.door import Door
 from threadline.kernel.work import Progress
+from threadline.later import np
 from threadline.reading import themes
 from threadline.reading.themes import Ints, Matrix
 
