@@ -155,7 +155,7 @@ class Shelf:
 
     def _write(self, given: dict[str, Text], gone: list[str], noted: dict[str, Any]) -> int:
         if not self.ready():
-            self.clear()
+            self._clear()
         place = self.folder / "words"
         place.mkdir(parents=True, exist_ok=True)
         index = tantivy.Index(_schema(), str(place))
@@ -197,7 +197,11 @@ class Shelf:
         os.replace(aside, self.folder / "state.json")
 
     def clear(self) -> None:
-        """Throw everything away."""
+        """Throw everything away, once nobody here is writing."""
+        with self._writing:
+            self._clear()
+
+    def _clear(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         with self._mutex:
             self._index = self._tally = self._tally_made = self._made = None

@@ -19,7 +19,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 WEB = Path(__file__).parent
 DIST = WEB / "static" / "web" / "dist"
-UNBUILT = {"app.css": "web/css/app.css", "tree.css": "web/css/tree.css", "icon.svg": "web/icon.svg"}
+UNBUILT = {"icon.svg": "web/icon.svg"} | {sheet.name: f"web/css/{sheet.name}" for sheet in (WEB / "css").glob("*.css")}
 
 
 def asset(name: str) -> str | None:

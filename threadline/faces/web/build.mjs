@@ -1,4 +1,4 @@
-// Builds the front end: css/app.css, css/tree.css and every ts/*.ts become files with hashed names in
+// Builds the front end: css/app.css, the sheets it does not bring in and every ts/*.ts become files with hashed names in
 // static/web/dist, beside a manifest.json that maps "app.css" to its hashed name.
 //   node build.mjs            build once, with .gz and .br beside what compresses
 //   node build.mjs --watch    build again when a file changes, unminified
@@ -26,8 +26,9 @@ async function entries() {
   const scripts = existsSync(path.join(here, "ts"))
     ? (await readdir(path.join(here, "ts"))).filter((name) => /\.tsx?$/.test(name) && !/\.(test|d)\.ts$/.test(name))
     : [];
-  // tree.css is loaded by the few pages that need it, beside the sheet of every page.
-  const sheets = ["css/app.css", "css/tree.css"].map((name) => path.join(here, name)).filter((one) => existsSync(one));
+  // A sheet that app.css does not bring in is loaded by the few pages that need it, beside the sheet of every page.
+  const brought = await readFile(path.join(here, "css/app.css"), "utf8");
+  const sheets = (await filesUnder(path.join(here, "css"), (name) => name.endsWith(".css") && !brought.includes(`url("${name}")`)));
   return [...sheets, ...scripts.sort().map((name) => path.join(here, "ts", name))];
 }
 

@@ -34,7 +34,7 @@ def ask_model_everywhere(progress: Progress) -> dict[str, Any]:
 def learn_everywhere(progress: Progress) -> dict[str, Any]:
     """At night: leave no trace of what was erased, and learn from what people merged and labelled."""
     for workspace_id in _open_workspaces():
-        if keeping.forget_the_gone(workspace_id):
+        if keeping.forget_the_gone(workspace_id, progress):
             keeping.catch_up(workspace_id, progress)
         meant.forget_the_gone(workspace_id)
         weights.learn(workspace_id, progress)

@@ -80,11 +80,15 @@ def read_one(card_id: UUID, workspace_id: UUID) -> None:
         shelf.write(_texts(here), [] if here else [str(card_id)])
 
 
-def forget_the_gone(workspace_id: UUID) -> bool:
-    """Make the shelf anew if it holds anything that is no longer there: what was erased leaves no trace."""
+def forget_the_gone(workspace_id: UUID, progress: Progress | None = None) -> bool:
+    """Make the shelf anew if it holds anything that is no longer there: what was erased leaves no trace.
+
+    What waits is read first: a shelf that is merely behind would seem to hold too little.
+    """
     shelf = shelf_of(workspace_id)
     if not shelf.ready():
         return False
+    catch_up(workspace_id, progress)
     counted = rows.fetch_one(
         "SELECT COUNT(*) FROM kernel_card c WHERE c.workspace_id = %s AND c.archived_at IS NULL"
         f" AND c.kind IN ({rows.marks(len(KINDS))})",

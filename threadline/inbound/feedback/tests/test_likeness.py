@@ -112,6 +112,16 @@ def test_what_was_erased_leaves_the_shelf(world: World, read: Any) -> None:
     assert not list(keeping.shelf_of(world.north.pk).folder.glob("*"))
 
 
+def test_a_shelf_that_is_merely_behind_is_read_on_and_not_thrown_away(world: World, read: Any) -> None:
+    world.make("feedback", title="Dropped", body=RAID)
+    read()
+    first = keeping.shelf_of(world.north.pk).state()
+    late = world.make("feedback", title="Kicked", body="Lost the raid")
+    assert not keeping.forget_the_gone(world.north.pk)
+    assert keeping.shelf_of(world.north.pk).state()["texts"] == first["texts"] + 1
+    assert keeping.shelf_of(world.north.pk).kept([str(late.pk)])
+
+
 def _merges(world: World, count: int) -> None:
     """Pairs of notes that say the same, each about its own things."""
     for i in range(count):
