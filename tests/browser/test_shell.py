@@ -39,7 +39,7 @@ def focused(page: Page, title: str) -> None:
 
 
 def panel(page: Page) -> None:
-    expect(page.locator(".panel h1")).to_be_visible()
+    expect(page.locator(".panel [data-key] h1")).to_be_visible()
 
 
 def test_a_row_opens_beside_the_list_and_the_focus_comes_back(features: Page) -> None:
@@ -48,13 +48,13 @@ def test_a_row_opens_beside_the_list_and_the_focus_comes_back(features: Page) ->
     page.keyboard.press("j")
     focused(page, "Harbour 2")
     page.keyboard.press("o")
-    expect(page.locator(".panel h1")).to_have_text("Harbour 2")
-    expect(page.locator(".panel h1")).to_be_focused()
+    expect(page.locator(".panel [data-key] h1")).to_have_text("Harbour 2")
+    expect(page.locator(".panel [data-key] h1")).to_be_focused()
     assert page.url.endswith("?open=F-2")
     page.keyboard.press("]")
-    expect(page.locator(".panel h1")).to_have_text("Harbour 3")
+    expect(page.locator(".panel [data-key] h1")).to_have_text("Harbour 3")
     page.keyboard.press("k")
-    expect(page.locator(".panel h1")).to_have_text("Harbour 2")
+    expect(page.locator(".panel [data-key] h1")).to_have_text("Harbour 2")
     page.keyboard.press("Escape")
     expect(page.locator(".panel")).to_have_count(0)
     focused(page, "Harbour 2")
@@ -64,13 +64,13 @@ def test_a_row_opens_beside_the_list_and_the_focus_comes_back(features: Page) ->
 def test_the_panel_has_an_address_and_back_closes_it(features: Page) -> None:
     page = features
     page.get_by_role("link", name="Harbour 1").click()
-    expect(page.locator(".panel h1")).to_have_text("Harbour 1")
+    expect(page.locator(".panel [data-key] h1")).to_have_text("Harbour 1")
     page.reload()
-    expect(page.locator(".panel h1")).to_have_text("Harbour 1")
+    expect(page.locator(".panel [data-key] h1")).to_have_text("Harbour 1")
     page.go_back()
     expect(page.locator(".panel")).to_have_count(0)
     page.go_forward()
-    expect(page.locator(".panel h1")).to_have_text("Harbour 1")
+    expect(page.locator(".panel [data-key] h1")).to_have_text("Harbour 1")
 
 
 def test_a_record_is_changed_in_the_panel_and_the_list_follows(features: Page, world: World) -> None:
@@ -84,13 +84,13 @@ def test_a_record_is_changed_in_the_panel_and_the_list_follows(features: Page, w
     expect(page.locator(".panel .problems")).to_be_focused()
     page.locator(".panel [name=title]").fill("Another name")
     page.locator(".panel").get_by_role("button", name="Save").click()
-    expect(page.locator(".panel h1")).to_have_text("Another name")
+    expect(page.locator(".panel [data-key] h1")).to_have_text("Another name")
     expect(page.locator(".list tbody")).to_contain_text("Another name")
     expect(page.locator("#toasts")).to_contain_text("F-1 is saved")
-    page.locator(".panel h1").focus()
+    page.locator(".panel [data-key] h1").focus()
     page.keyboard.press("z")
     expect(page.locator(".list tbody")).to_contain_text("Harbour 1")
-    expect(page.locator(".panel h1")).to_have_text("Harbour 1")
+    expect(page.locator(".panel [data-key] h1")).to_have_text("Harbour 1")
 
 
 def test_space_looks_and_puts_away(features: Page) -> None:
@@ -100,7 +100,7 @@ def test_space_looks_and_puts_away(features: Page) -> None:
     panel(page)
     focused(page, "Harbour 1")
     page.keyboard.press("j")
-    expect(page.locator(".panel h1")).to_have_text("Harbour 2")
+    expect(page.locator(".panel [data-key] h1")).to_have_text("Harbour 2")
     page.keyboard.press("Space")
     expect(page.locator(".panel")).to_have_count(0)
 
@@ -145,7 +145,7 @@ def test_the_palette_finds_records_and_places_and_does_what_may_be_done(features
     page.keyboard.type("harbour 3")
     expect(page.get_by_role("option", name="Harbour 3")).to_be_visible()
     page.keyboard.press("Shift+Enter")
-    expect(page.locator(".panel h1")).to_have_text("Harbour 3")
+    expect(page.locator(".panel [data-key] h1")).to_have_text("Harbour 3")
     page.keyboard.press("Control+k")
     page.keyboard.type("own fields")
     page.keyboard.press("Enter")

@@ -4,20 +4,19 @@
 import { editInPlace } from "./parts/inplace";
 import { closeFlashes, focusProblems } from "./parts/attention";
 import { openDialogsModally } from "./parts/dialogs";
+import { offerCreate } from "./parts/creating";
 import { hear } from "./parts/events";
 import { listenForKeys } from "./parts/keys";
 import { offerPalette } from "./parts/finding";
 import { walkMenus } from "./parts/menus";
-import { offerPanel } from "./parts/panel";
+import { facts } from "./parts/page";
+import { offerPanel, openKey } from "./parts/panel";
 import { pickRows } from "./parts/picking";
 import { printWhenAsked } from "./parts/printing";
-import { offerCreate } from "./parts/quick";
 import { refreshWhatGoesOn } from "./parts/refreshing";
 import { walkRows } from "./parts/rows";
-import { offerSheet } from "./parts/sheet";
 import { submitOnChange } from "./parts/submitting";
 import { showToasts } from "./parts/toasts";
-import { workTogether } from "./parts/together";
 
 document.documentElement.dataset["js"] = "";
 openDialogsModally(document);
@@ -29,12 +28,20 @@ pickRows(document);
 submitOnChange(document);
 refreshWhatGoesOn(document);
 hear("tl:shown", ({ root }) => submitOnChange(root));
-offerSheet(document);
 offerCreate(document);
 offerPalette(document);
 walkRows(document);
 walkMenus(document);
 offerPanel();
-workTogether(document);
+
+// Who else is here matters where there is a record: on its page, and once the panel holds one.
+let met = false;
+function meet(): void {
+  if (met) return;
+  met = true;
+  import("./parts/together").then(({ workTogether }) => workTogether(document, openKey()), () => (met = false));
+}
+if (facts().key) meet();
+hear("tl:opened", ({ key }) => key && meet());
 editInPlace(document);
 listenForKeys(document);

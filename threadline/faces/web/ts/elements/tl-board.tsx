@@ -14,8 +14,7 @@ import { Columns, STEP } from "./board/cards";
 import { follow } from "./board/drag";
 import { BoardModel } from "./board/model";
 import { signOf, type Band, type Lane, type Move } from "./board/moves";
-import { ChangeForm, VerbForm } from "./grid/asking";
-import { Bulk } from "./grid/bar";
+import { Dialogs } from "./grid/dialogs";
 import { Model } from "./grid/model";
 import { keepLooks } from "./looks";
 import { followMenus } from "./menus";
@@ -223,17 +222,9 @@ function holds(band: Band, row: Row | undefined, model: BoardModel): boolean {
 }
 
 function Beneath({ model }: { model: BoardModel }): JSX.Element {
-  const { base } = model;
-  const asked = base.asking.value;
-  const first = asked ? base.store.rows.get(asked.numbers[0] ?? 0) : undefined;
   return (
     <>
-      <Bulk model={base} />
-      {asked && (
-        <VerbForm boot={base.store.boot} verb={asked.verb} count={asked.numbers.length} first={first ? `${base.key(first)} ${String(first["title"])}` : ""}
-          run={(given) => base.run(asked.verb, asked.numbers, given)} cancel={() => (base.asking.value = null)} />
-      )}
-      {base.changing.value && <ChangeForm model={base} numbers={[...base.selected.value]} cancel={() => (base.changing.value = false)} />}
+      <Dialogs model={model.base} />
       {model.moving.value && <MoveMenu model={model} row={model.moving.value} />}
     </>
   );

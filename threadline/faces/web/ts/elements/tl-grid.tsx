@@ -2,13 +2,13 @@
 // all rows are here, and without a script, the server's own table does the work.
 
 import { effect } from "@preact/signals-core";
-import { render, type JSX } from "preact";
+import { render } from "preact";
 import { listen } from "../store/live";
 import { namesOf, serverOf } from "../store/server";
 import { Store } from "../store/store";
 import type { Boot } from "../store/types";
-import { Bulk, Status } from "./grid/bar";
-import { ChangeForm, VerbForm } from "./grid/asking";
+import { Status } from "./grid/bar";
+import { Dialogs } from "./grid/dialogs";
 import { bind, type Handlers } from "../parts/keys";
 import { handlers, onCopy, onPaste, press, type Screen } from "./grid/keys";
 import { Model } from "./grid/model";
@@ -86,7 +86,7 @@ export class TlGrid extends HTMLElement {
         render(<Status model={model} />, status);
       }),
       effect(() => {
-        render(<Beneath model={model} />, beneath);
+        render(<Dialogs model={model} />, beneath);
       }),
       effect(() => void this.toggleAttribute("data-busy", model.store.writes.pending.value.length > 0)),
       keepLooks(model.store),
@@ -200,7 +200,7 @@ export class TlGrid extends HTMLElement {
     const first = Math.floor(scroller.scrollTop / model.height.peek());
     // A few lines are drawn beyond what is seen: not every pixel needs a new drawing.
     if (Math.abs(first - model.first.peek()) >= 4 || first === 0) model.first.value = first;
-    if (model.store.windowed.peek()) model.store.windows.look(first, first + model.shown.peek());
+    if (model.store.windowed.peek()) model.store.windows?.look(first, first + model.shown.peek());
   }
 
   private spotOf(target: EventTarget | null): { line: number; col: number } | null {
@@ -320,20 +320,4 @@ export class TlGrid extends HTMLElement {
     const box = document.querySelector<HTMLInputElement>("#query");
     if (box && box !== document.activeElement && box.value !== text) box.value = text;
   }
-}
-
-function Beneath({ model }: { model: Model }): JSX.Element {
-  const asked = model.asking.value;
-  const { boot } = model.store;
-  const first = asked ? model.store.rows.get(asked.numbers[0] ?? 0) : undefined;
-  return (
-    <>
-      <Bulk model={model} />
-      {asked && (
-        <VerbForm boot={boot} verb={asked.verb} count={asked.numbers.length} first={first ? `${model.key(first)} ${String(first["title"])}` : ""}
-          run={(given) => model.run(asked.verb, asked.numbers, given)} cancel={() => (model.asking.value = null)} />
-      )}
-      {model.changing.value && <ChangeForm model={model} numbers={[...model.selected.value]} cancel={() => (model.changing.value = false)} />}
-    </>
-  );
 }

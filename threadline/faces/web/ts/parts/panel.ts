@@ -66,6 +66,7 @@ async function open(key: string, below: string, stay: boolean, push: boolean): P
 async function show(address: string, key: string, stay: boolean): Promise<void> {
   const mine = ++asked;
   [shown, path] = [key, recordAt(address)?.rest.replace(/\?.*/, "") ?? ""];
+  if (path === "" && inside?.querySelector<HTMLElement>(".part")?.dataset["key"] !== key) outline(key);
   const slow = setTimeout(() => inside?.setAttribute("aria-busy", "true"), 300);
   try {
     const part = await askPart(address, "panel");
@@ -75,6 +76,21 @@ async function show(address: string, key: string, stay: boolean): Promise<void> 
   } finally {
     clearTimeout(slow);
   }
+}
+
+// What this page knows of a record already, at once and in its place; the rest follows.
+function outline(key: string): void {
+  const known = [...document.querySelectorAll<HTMLAnchorElement>(`.main a[href$="/${key}"]`)].map((one) => one.textContent.trim());
+  const title = known.find((text) => text !== "" && text !== key);
+  if (title === undefined) return;
+  const bones = Array.from({ length: 7 }, () => make("div", { class: "bone" }));
+  const hero = make("header", { class: "hero" }, [make("div", { class: "line" }, [make("span", { class: "chip" }, ["\u00a0"])]), make("h1", {}, [title]), ...bones.splice(0, 1)]);
+  inside?.replaceChildren(
+    make("article", { class: "part bones" }, [
+      make("header", { class: "bar" }, [make("nav", { class: "crumbs" }, [make("span", { class: "key" }, [key])])]),
+      make("div", { class: "page" }, [hero, ...bones]),
+    ]),
+  );
 }
 
 function fill(part: Part, stay: boolean): void {

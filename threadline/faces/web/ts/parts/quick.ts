@@ -4,26 +4,12 @@
 import { askPart, formData, setApart, type Part } from "./asking";
 import { focusProblems } from "./attention";
 import { tell } from "./events";
-import { bind } from "./keys";
 import { make } from "./making";
-import { at, facts } from "./page";
+import { at } from "./page";
 import { flashesIn } from "./toasts";
 
 const LAST = "tl-made";
 let dialog: HTMLDialogElement | null = null;
-
-export function offerCreate(root: Document): void {
-  const start = root.querySelector<HTMLAnchorElement>('a[data-key="create"]');
-  if (facts().home === "") return;
-  bind("global", { create: () => openQuick(facts().path ?? "", start?.search ?? "") });
-  root.addEventListener("click", (event) => {
-    const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[data-key="create"], a[data-quick]') : null;
-    if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    const path = new URL(link.href).pathname.slice(facts().home.length).replace(/\/new$/, "");
-    event.preventDefault();
-    openQuick(path, link.search);
-  });
-}
 
 // path: of the type, such as "features"; empty for what was made last.
 export function openQuick(path: string, query = ""): void {

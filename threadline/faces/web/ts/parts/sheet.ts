@@ -1,11 +1,7 @@
 // The sheet of keys that `?` opens: those that do something here first, then all others.
 
-import { bind, isLive, isSingle, known, said, scopes } from "./keys";
+import { isLive, isSingle, known, said, scopes } from "./keys";
 import { make } from "./making";
-
-export function offerSheet(root: Document): void {
-  bind("global", { help: () => openSheet(root) });
-}
 
 export function openSheet(root: Document): void {
   const live = known().filter(isLive);

@@ -20,16 +20,19 @@ interface News {
 
 const BEAT = 10_000; // milliseconds between two times of saying that one is here
 
-export function workTogether(root: Document): void {
+// opened: the key of what is in the panel already.
+export function workTogether(root: Document, opened: string | null): void {
   const page = facts().key;
   const path = facts().path;
   const slug = facts().home.split("/")[2] ?? "";
   let stop = page ? stay(root, page, "#main .bar .actions") : (): void => undefined;
-  hear("tl:opened", ({ key }) => {
+  const meet = (key: string | null): void => {
     if (page) return;
     stop();
     stop = key ? stay(root, key, ".panel header, .panel .bar, .panel") : (): void => undefined;
-  });
+  };
+  hear("tl:opened", ({ key }) => meet(key));
+  meet(opened);
   if (!page || !path || !slug || root.querySelector("tl-grid, tl-board")) return;
   let cursor: string | null = null;
   let asking = false;

@@ -8,7 +8,7 @@ import { parse, sieve, sieveOf, type Query } from "./query";
 import type { Server } from "./server";
 import { unpack, type Boot, type Changed, type Field, type News, type Packed, type Row, type Value } from "./types";
 import { listed, viewOf, type View } from "./view";
-import { Windows } from "./windows";
+import type { Windows } from "./windows";
 import { said } from "./words";
 import { Writes } from "./writes";
 
@@ -29,7 +29,7 @@ export class Store {
   readonly windowed = signal(false);
   readonly revision = signal(0);
   readonly writes: Writes;
-  readonly windows: Windows;
+  windows: Windows | undefined; // fetched with the first list that is too long to keep
   readonly view: ReadonlySignal<View>;
   readonly query: ReadonlySignal<{ query: Query; error: string }>;
   cursor = "";
@@ -64,7 +64,6 @@ export class Store {
       take: (changed) => this.take(changed),
       touched: () => this.touch(),
     });
-    this.windows = new Windows(this, server);
     this.query = computed(() => {
       try {
         this.lastGood = parse(this.text.value);
@@ -125,6 +124,8 @@ export class Store {
     this.cursor = packed.cursor;
     this.loaded = new Set(columns);
     if (packed.too_many) {
+      const { Windows } = await import("./windows");
+      this.windows ??= new Windows(this, this.server);
       this.windowed.value = true;
       this.rows.clear();
       await this.windows.reset();
@@ -144,7 +145,7 @@ export class Store {
   private need(): void {
     if (this.loading !== undefined) return;
     const wanted = [...this.wanted()];
-    this.loading = (this.windowed.peek() ? this.windows.reset() : this.load(wanted))
+    this.loading = (this.windows && this.windowed.peek() ? this.windows.reset() : this.load(wanted))
       .then(() => {
         for (const name of wanted) this.loaded.add(name);
       })
@@ -190,7 +191,7 @@ export class Store {
 
   private drop(n: number): void {
     this.rows.delete(n);
-    this.windows.drop(n);
+    this.windows?.drop(n);
   }
 
   // ---- news ----
@@ -237,7 +238,7 @@ export class Store {
       if (by.size > 0) this.changedBy.value = by;
       this.touch();
     });
-    if (this.windowed.peek()) await this.windows.refresh();
+    if (this.windowed.peek()) await this.windows?.refresh();
     else if (told.n.length > 0) this.save({ ...this.packed(), cursor: news.cursor }, [...this.loaded]);
   }
 
@@ -274,7 +275,7 @@ export class Store {
     void this.revision.value;
     const { query, error } = this.query.value;
     const folded = this.folded.value;
-    if (this.windowed.value) return this.windows.view(query, folded, error);
+    if (this.windowed.value && this.windows) return this.windows.view(query, folded, error);
     const names = [...this.columns.value, ...sortOf(query, this.boot).map(([name]) => name), query.group, ...query.terms.map((one) => one.field)];
     if (names.some((name) => this.fields.has(name) && !this.loaded.has(name)) && this.ready.peek()) this.need();
     const found = sieve(query, { field: (n) => this.field(n), has: (n) => this.loaded.has(n), people: this.boot.people, me: this.boot.me.id, prefix: this.boot.prefix, now: this.clock() });
