@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",  # allauth's lists of sessions and passkeys say "2 hours ago"
     "threadline.kernel",
     "threadline.exchange",
+    "threadline.keeping",
     "threadline.faces.web",
     "threadline.inbound",
     "allauth",

@@ -33,6 +33,8 @@ NOT_MET = {
     "/accounts/2fa/webauthn/keys/<pk>/remove/": "test_b_identity.py: somebody else's passkey",
     "/accounts/2fa/webauthn/keys/<pk>/edit/": "test_b_identity.py: somebody else's passkey",
     "/w/<slug>/profile/sessions/<ident>/end": "faces/web/tests/test_account.py: somebody else's session",
+    "/w/<slug>/settings/backups/<name>": "faces/web/tests/test_backups.py: who may have an archive",
+    "/w/<slug>/settings/backups/<name>/remove": "faces/web/tests/test_backups.py: who may have an archive",
     "/join/<secret>": "test_b_identity.py: B3",
     "/<place>/<token>": "intake/tests/test_webhook.py, test_form.py, surveys/tests/test_outside.py: F1, F5, C9",
     "/welcome/join/<ident>": "test_b_identity.py: B3",

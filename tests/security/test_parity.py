@@ -95,6 +95,11 @@ SAME: dict[str, tuple[str, ...]] = {
 WITHOUT = {
     "/api/v1/docs": "the API's own reference",
     "/": "leads to a workspace",
+    "/begin": "the first page of an empty server, before there is anybody who could have a key",
+    f"{W}settings/backups": "everything on the server, asked for by a person; threadline backup is for programs",
+    f"{W}settings/backups/cancel": "gives such an archive up",
+    f"{W}settings/backups/<name>": "wants the password again, which no key has",
+    f"{W}settings/backups/<name>/remove": "takes such an archive away",
     "/welcome": "choosing and founding workspaces is a person's, before there is a key",
     "/welcome/join/<ident>": "joining is a person's, before there is a key",
     "/join/<secret>": "joining is a person's, before there is a key",

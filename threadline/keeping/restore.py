@@ -104,8 +104,8 @@ def verify(path: Path | IO[bytes], *, tell: Tell | None = None) -> dict[str, Any
         return manifest
 
 
-def restore(path: Path | IO[bytes], *, tell: Tell | None = None) -> dict[str, Any]:
-    """Fill an empty database; the manifest.
+def restore(path: Path | IO[bytes], *, tell: Tell | None = None, schedules: bool = False) -> dict[str, Any]:
+    """Fill an empty database; the manifest. ``schedules``: those of a worker that runs already give way.
 
     Raises BadArchive, or NotEmpty when any kept table has a row. When it raises, no row was kept.
     """
@@ -115,6 +115,8 @@ def restore(path: Path | IO[bytes], *, tell: Tell | None = None) -> dict[str, An
         made: list[Path] = []
         try:
             with transaction.atomic():
+                if schedules:
+                    rows.execute("DELETE FROM kernel_job WHERE workspace_id IS NULL AND repeat_seconds IS NOT NULL")
                 _fill_all(archive, manifest["tables"], then, tell)
                 made = _unpack_files(archive, tell)
         except BaseException:

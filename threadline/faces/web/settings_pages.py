@@ -38,11 +38,16 @@ def show(visit: Visit, place: str = "") -> HttpResponse:
             refused = error
     problems = problems_of(refused, {}) if refused else ({}, [])
     panels = _PANELS[place](visit, visit.actor.may("configure"), *problems)
-    places = [
+    shown = {"places": tabs(visit, place), "panels": panels}
+    return visit.draw("pages/settings.html", "Settings", 422 if refused else 200, **shown)
+
+
+def tabs(visit: Visit, place: str) -> list[dict[str, Any]]:
+    """The places of the settings, with the one that is shown; the archives are a page of their own (backups.py)."""
+    return [
         {"label": label, "href": visit.at("settings", name) if name else visit.at("settings"), "current": name == place}
-        for name, label in PLACES
+        for name, label in (*PLACES, ("backups", "Backups"))
     ]
-    return visit.draw("pages/settings.html", "Settings", 422 if refused else 200, places=places, panels=panels)
 
 
 def _field(visit: Visit, errors: dict[str, list[str]], name: str, label: str, kind: str = "text", value: Any = "",

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from threadline.faces.web import (
     attachments,
+    backups,
     changing,
     citing,
     detail,
@@ -47,6 +48,7 @@ ID = r"(?P<{}>[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.first),
+    path("begin", backups.begin),
     path("welcome", welcome.welcome),
     path("welcome/join/<str:ident>", joining.join_here),
     path("join/<str:secret>", joining.join),
@@ -70,6 +72,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(W + rf"members/invitations/{ID.format('ident')}/withdraw$", people.withdraw),
     re_path(W + rf"members/{ID.format('ident')}/role$", people.set_role),
     re_path(W + rf"members/{ID.format('ident')}/remove$", people.remove),
+    re_path(W + r"settings/backups$", backups.show),
+    re_path(W + r"settings/backups/cancel$", backups.cancel),
+    re_path(W + r"settings/backups/(?P<name>threadline-[0-9]{8}-[0-9]{6}\.zip)$", backups.fetch),
+    re_path(W + r"settings/backups/(?P<name>threadline-[0-9]{8}-[0-9]{6}\.zip)/remove$", backups.remove),
     re_path(W + r"settings$", settings_pages.show),
     re_path(W + r"settings/(?P<place>[a-z]+)$", settings_pages.show),
     re_path(W + rf"settings/(?P<place>[a-z]+)/{ID.format('ident')}$", settings_change.change),

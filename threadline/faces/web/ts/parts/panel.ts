@@ -80,15 +80,14 @@ async function show(address: string, key: string, stay: boolean): Promise<void> 
 
 // What this page knows of a record already, at once and in its place; the rest follows.
 function outline(key: string): void {
-  const known = [...document.querySelectorAll<HTMLAnchorElement>(`.main a[href$="/${key}"]`)].map((one) => one.textContent.trim());
-  const title = known.find((text) => text !== "" && text !== key);
+  const known = [...document.querySelectorAll<HTMLAnchorElement>(`.main a[href$="/${key}"]`)].map((one) => one.textContent.trim().replace(key, "").trim());
+  const title = known.find((text) => text !== "");
   if (title === undefined) return;
-  const bones = Array.from({ length: 7 }, () => make("div", { class: "bone" }));
-  const hero = make("header", { class: "hero" }, [make("div", { class: "line" }, [make("span", { class: "chip" }, ["\u00a0"])]), make("h1", {}, [title]), ...bones.splice(0, 1)]);
+  const hero = make("header", { class: "hero" }, [make("div", { class: "line" }, [make("span", { class: "chip" }, ["\u00a0"])]), make("div", { class: "title-line" }, [make("h1", {}, [title])])]);
   inside?.replaceChildren(
     make("article", { class: "part bones" }, [
-      make("header", { class: "bar" }, [make("nav", { class: "crumbs" }, [make("span", { class: "key" }, [key])])]),
-      make("div", { class: "page" }, [hero, ...bones]),
+      make("header", { class: "bar" }, [make("nav", { class: "crumbs" }, [make("span", { class: "key" }, [key])]), make("div", { class: "actions" }, [make("span", { class: "btn small" }, ["\u00a0"])])]),
+      make("div", { class: "page" }, [hero, make("div", { class: "skeleton" }, Array.from({ length: 7 }, () => make("i")))]),
     ]),
   );
 }
