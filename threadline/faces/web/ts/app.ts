@@ -43,5 +43,8 @@ function meet(): void {
 }
 if (facts().key) meet();
 hear("tl:opened", ({ key }) => key && meet());
+document.addEventListener("focusin", ({ target }) => {
+  if (target instanceof HTMLTextAreaElement && target.matches("[data-markdown]")) void import("./elements/editor/completing").then(({ completeIn }) => completeIn(target), () => undefined);
+});
 editInPlace(document);
 listenForKeys(document);
