@@ -104,6 +104,24 @@ def test_undo_goes_back_step_by_step(inbox: Page, notes: dict[str, Record]) -> N
     until(page, lambda: {fresh(notes[n]).state for n in ("Note 1", "Note 2")} == {"new"})
 
 
+def test_an_answer_after_undo_waits_until_it_is_undone(inbox: Page, notes: dict[str, Record]) -> None:
+    page, held, sent = inbox, list[Route](), list[str]()
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_have_text("Note 2")
+    until(page, lambda: fresh(notes["Note 1"]).state == "linked")
+    page.route("**/undo/*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright takes no builtin
+    page.keyboard.press("u")
+    expect(page.locator("#said")).to_have_text("Note 1")
+    until(page, lambda: bool(held))
+    page.keyboard.press("m")
+    expect(page.locator("#said")).to_have_text("Note 2")
+    assert not any(address.endswith("/merge_feedback") for address in sent)
+    held[0].continue_()
+    until(page, lambda: fresh(notes["Note 1"]).state == "merged")
+    expect(page.locator("[data-list] .failed")).to_have_count(0)
+
+
 def test_what_the_server_refuses_comes_back_and_is_tried_again(inbox: Page, notes: dict[str, Record]) -> None:
     page, refusing = inbox, re.compile(r"/do/link_to_feature$")
     page.route(refusing, lambda route: route.abort())

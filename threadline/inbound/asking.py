@@ -48,7 +48,8 @@ class Demand:
     """What is asked of us. ``revenue`` is None for those who may not read it.
 
     ``notes`` counts what was said, repeats included; ``customers`` counts who said it, each
-    once; ``people`` those of them that belong to no account.
+    once; ``people`` those of them that belong to no account. ``votes`` is what other products
+    counted for these notes, repeats included: nobody says who they were.
     """
 
     notes: int
@@ -56,6 +57,7 @@ class Demand:
     customers: int
     accounts: int
     people: int
+    votes: int
     revenue: int | None
     by_weight: dict[str, int]
     by_segment: tuple[Slice, ...]
@@ -70,10 +72,11 @@ def demand_of(actor: Actor, said: str, values: list[Any]) -> Demand:
 
     ``said`` is FROM and WHERE over notes ``df``, their contacts ``dc`` and ``dl.weight`` (0 to 3), with ``values``.
     """
-    notes, repeats, customers, people = rows.fetch(
+    notes, repeats, customers, people, votes = rows.fetch(
         f"SELECT COUNT(DISTINCT df.id), COUNT(DISTINCT CASE WHEN df.merged_into_id IS NOT NULL THEN df.id END),"
-        f" COUNT(DISTINCT {CUSTOMER}), COUNT(DISTINCT CASE WHEN {ACCOUNT} IS NULL THEN {CUSTOMER} END){said}",
-        values,
+        f" COUNT(DISTINCT {CUSTOMER}), COUNT(DISTINCT CASE WHEN {ACCOUNT} IS NULL THEN {CUSTOMER} END),"
+        f" (SELECT COALESCE(SUM(v.votes), 0) FROM (SELECT DISTINCT df.id, df.votes{said}) v){said}",
+        [*values, *values],
     )[0]
     those = f"(SELECT DISTINCT {ACCOUNT} AS id{said}) asked CROSS JOIN "
     asked = _accounts(actor, those, " AND da.id = asked.id", values)
@@ -87,6 +90,7 @@ def demand_of(actor: Actor, said: str, values: list[Any]) -> Demand:
         customers=customers,
         accounts=_count(asked),
         people=people,
+        votes=int(votes),
         revenue=_revenue(asked) if private else None,
         by_weight=_by_weight(said, values),
         by_segment=segments,

@@ -19,6 +19,8 @@ def demand_context(found: Demand, currency: str) -> dict[str, Any] | None:
         {"label": "Accounts", "text": f"{found.accounts:,} of {found.base:,}"},
         {"label": "Notes", "text": wording.number(found.notes)},
     ]
+    if found.votes:
+        figures.append({"label": "Votes elsewhere", "text": wording.number(found.votes)})
     if found.revenue is not None:
         figures.insert(1, {"label": "Annual revenue", "text": wording.money(found.revenue, currency)})
     return {

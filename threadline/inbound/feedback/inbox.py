@@ -238,7 +238,9 @@ def _open_note(visit: Visit, key: str) -> Feedback:
 def _note(visit: Visit, key: str, asked: str, near: list[dict[str, Any]]) -> dict[str, Any]:
     declared = type_of("feedback")
     note = _open_note(visit, key)
-    readable = [n for n in (*_LIST, "rating", "url", "declined_reason") if n in declared.readable(visit.actor)]
+    readable = [
+        n for n in (*_LIST, "rating", "url", "declined_reason", "at_stake") if n in declared.readable(visit.actor)
+    ]
     row = listing.row_of(visit.actor, declared, note.key, names=readable)
     supports = triage.supports(visit.actor, note)
     may = note.state in rules.OPEN and visit.actor.may("update", declared.group)
@@ -254,7 +256,7 @@ def _note(visit: Visit, key: str, asked: str, near: list[dict[str, Any]]) -> dic
             "key": note.key,
             "title": _heading(note, row),
             "href": visit.record(note.key),
-            "facts": _facts(visit, declared, row),
+            "facts": _facts(visit, declared, note, row),
             "paragraphs": triage.pieces(said, [s.quote for s in supports]),
             "state": None if note.state == "new" else {"label": state.label, "tone": state.tone},
             "declined_reason": row.get("declined_reason"),
@@ -314,17 +316,30 @@ def _heading(note: Feedback, row: dict[str, Any]) -> str:
     return _who(row) if begins else note.title
 
 
-def _facts(visit: Visit, declared: RecordType, row: dict[str, Any]) -> list[dict[str, Any]]:
+def _facts(visit: Visit, declared: RecordType, note: Feedback, row: dict[str, Any]) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = [_channel(declared, row)]
     for name in ("contact", "account"):
         if row.get(name):
             facts.append({"text": row[name]["title"], "href": visit.record(row[name]["key"])})
+    facts.extend({"text": said} for said in _worth(visit, note, row))
     if not facts[1:] and row.get("author"):
         facts.append({"text": row["author"]})
     if row.get("rating") is not None:
         facts.append({"text": f"rated {wording.number(row['rating'])}"})
     facts.append({"text": wording.on_day(row.get("received_on") or row["created_at"])})
     return facts
+
+
+def _worth(visit: Visit, note: Feedback, row: dict[str, Any]) -> list[str]:
+    """Which kind of customer speaks, what it pays and what is at stake, for whoever may read that."""
+    found, said, currency = queries.account_behind(visit.actor, note), [], visit.actor.workspace.currency
+    if found is not None:
+        said += [found.get_segment_display()] if found.segment else []
+        if found.annual_revenue is not None and visit.actor.may("read_private", type_of(Feedback).group):
+            said.append(f"{wording.money(found.annual_revenue, currency)} a year")
+    if row.get("at_stake") is not None:
+        said.append(f"{wording.money(row['at_stake'], currency)} at stake")
+    return said
 
 
 # ---- where it belongs -------------------------------------------------------------------

@@ -97,6 +97,8 @@ class Feedback(Record):
     url = models.URLField(max_length=500, blank=True)
     declined_reason = models.TextField(blank=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="repeats")
+    # Until when whoever said it may read, by an address of their own, what becomes of it (following.py).
+    followed_until = models.DateField(null=True, blank=True)
 
     class Meta(Record.Meta):
         abstract = False
@@ -112,6 +114,24 @@ class Feedback(Record):
             ),
             models.Index(fields=["workspace", "account"], name="feedback_of_account"),
         ]
+
+
+class Following(models.Model):
+    """What opens a note to whoever said it. Bookkeeping of the machine: no log, no undo, and in no export.
+
+    The key in the address is made from the server's own key and ``salt``; only its hash is looked up. ``member`` gave
+    the address away: it is open only while they are here and the note is within their reach.
+    """
+
+    id = models.UUIDField(primary_key=True, default=rows.new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    note = models.OneToOneField(Feedback, on_delete=models.CASCADE, related_name="following")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    salt = models.CharField(max_length=64)
+    key_hash = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        app_label = "inbound"
 
 
 class Theme(Record):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from threadline.inbound.feedback.models import Account, Feedback
+from threadline.inbound.feedback.models import Account, Contact, Feedback
 from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach, reach_sql
 from threadline.kernel.links import Link
@@ -45,6 +46,14 @@ def importance_of(actor: Actor, alias: str) -> SQL:
         f" AND wl.target_id = {alias}.id AND wl.kind = '{EVIDENCE}' AND ws.archived_at IS NULL AND {near}"
     )
     return sql, params
+
+
+def account_behind(actor: Actor, note: Feedback) -> Account | None:
+    """The company a note speaks for, within reach: its own, else its contact's."""
+    ident: Any = note.account_id
+    if ident is None and note.contact_id is not None:
+        ident = reach(actor, Contact).filter(pk=note.contact_id).values("account_id")[:1]
+    return reach(actor, Account).filter(pk=ident).first() if ident is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from threadline.inbound.feedback import (
+    following,  # noqa: F401 - declares verbs
     labelling,  # noqa: F401 - declares a verb
     merging,  # noqa: F401 - declares verbs
     presets,  # noqa: F401 - declares presets
@@ -90,6 +91,9 @@ class FeedbackType(RecordType):
         Field("url", label="Original", aliases=("link", "permalink")),
         Field("declined_reason", label="Why not"),
         Field("merged_into", label="Repeats", readonly=True),
+        Field(
+            "followed_until", label="Followed until", readonly=True, help="Whoever said it can read what becomes of it."
+        ),
     )
     computed = (
         Computed(
@@ -107,7 +111,7 @@ class FeedbackType(RecordType):
         State("declined", "Declined", "bad", final=True),
         State("held", "Held back"),
     )
-    kept = ("merged_into",)
+    kept = ("merged_into", "followed_until")
     columns = ("title", "state", "channel", "account", "product", "importance", "received_on", "owner")
     sort = "-received_on"
 

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from threadline.faces.web import keymap, rooms, threadpage
+from threadline.faces.web import keymap, rooms, threadpage, wording
 from threadline.faces.web.screens import Scope, adds_to, needs_me
 from threadline.faces.web.visit import Visit
-from threadline.inbound.feedback import inbox, learntpage, queries, rules
+from threadline.inbound.feedback import (
+    following,
+    inbox,
+    learntpage,
+    outside,  # noqa: F401 - opens notes to whoever said them
+    queries,
+    rules,
+)
 from threadline.inbound.feedback.intelligence.labels import FEWEST, Proposal, proposals
 from threadline.inbound.feedback.models import Feedback
 from threadline.inbound.feedback.suggestions import Suggestion, suggest_features, suggest_repeats
@@ -71,13 +78,29 @@ def belongs_and_repeats(visit: Visit, row: dict[str, Any], context: dict[str, An
         else []
     )
     context["labels"] = _labels(note, at, row["version"]) if may else []
+    may_answer = note.archived_at is None and note.state != "held" and visit.actor.may("decide", type_of(note).group)
+    context["followed"] = _followed(visit, note, at) if may_answer else None
     context["repeats"] = [
         {"key": r.key, "title": r.title, "href": visit.record(r.key), "sub": r.account}
         for r in queries.repeats(visit.actor, note)
     ]
     if not any(link.kind == "evidence" for link in queries.citing(note)):
-        for place in ("page_actions", "tools", "moves"):
-            context[place] = [a for a in context[place] if a["label"] != rules.unlink_from_feature.label]
+        _without(context, rules.unlink_from_feature.label)
+    if not (context["followed"] or {}).get("address"):
+        _without(context, following.end_follow.label)
+
+
+def _without(context: dict[str, Any], label: str) -> None:
+    for place in ("page_actions", "tools", "moves"):
+        context[place] = [a for a in context[place] if a["label"] != label]
+
+
+def _followed(visit: Visit, note: Feedback, at: str) -> dict[str, Any]:
+    """The address at which whoever said it follows it, for those who may open and close it."""
+    shown: dict[str, Any] = {"open": f"{at}/let_follow", "version": note.version}
+    if (found := following.followed(visit.actor, note)) is not None:
+        shown |= {**found, "until": wording.on_day(note.followed_until), "close": f"{at}/end_follow"}
+    return shown
 
 
 def _labels(note: Feedback, at: str, version: int) -> list[dict[str, Any]]:

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
-import string
 from datetime import date
 
 from django.conf import settings
 
+from threadline.inbound import keys
 from threadline.inbound.roadmaps import audiences
 from threadline.inbound.roadmaps.models import Roadmap, ShareLink, Sharing
 from threadline.kernel import rows
 from threadline.kernel.access import Actor, actor_of, reach
 from threadline.kernel.errors import Forbidden
 
-LENGTH = 24
-_LETTERS = string.ascii_lowercase + string.digits
+_FOR = "roadmaps.share"
 
 
 def key_of(salt: str) -> str:
-    """The key in the address: 24 letters and digits, about 124 bits, from the server's key and the salt."""
-    root = hashlib.sha256(f"threadline.roadmaps.share:{settings.SECRET_KEY}".encode()).digest()
-    number = int.from_bytes(hmac.digest(root, salt.encode(), "sha256"))
-    made = []
-    for _ in range(LENGTH):
-        number, at = divmod(number, len(_LETTERS))
-        made.append(_LETTERS[at])
-    return "".join(made)
-
-
-def hash_of(key: str) -> str:
-    """What is kept of a key."""
-    return hashlib.sha256(key.encode()).hexdigest()
+    """The key in the address of a link."""
+    return keys.key_of(_FOR, salt)
 
 
 def begin(link: ShareLink, member_id: object) -> Sharing:
@@ -41,7 +27,7 @@ def begin(link: ShareLink, member_id: object) -> Sharing:
     salt = secrets.token_hex(32)
     made = rows.blank(
         Sharing, workspace_id=link.workspace_id, link_id=link.pk, member_id=member_id, salt=salt,
-        key_hash=hash_of(key_of(salt)),
+        key_hash=keys.hash_of(key_of(salt)),
     )  # fmt: skip
     rows.insert(made)
     return made
@@ -60,7 +46,7 @@ def opened(key: str, today: date) -> tuple[Actor, ShareLink, Roadmap] | None:
     the roadmap; what is shown then is read with an outsider's eyes, never with theirs.
     """
     here = Sharing.objects.select_related("link__workspace", "member__workspace", "member__user")
-    found = here.filter(key_hash=hash_of(key)).first()
+    found = here.filter(key_hash=keys.hash_of(key)).first()
     if found is None:
         return None
     link = found.link

@@ -24,6 +24,7 @@ class Inbox {
   private readonly fragments = new Fragments();
   private readonly done: Done[] = [];
   private readonly part = new PartOfNote();
+  private readonly settling = new Map<string, Promise<void>>(); // notes whose last answer is being taken back
   private left: number;
   private exact: boolean;
   private wanted = "";
@@ -225,7 +226,8 @@ class Inbox {
     const one: Done = { key, line: line ?? document.createElement("li"), before: line?.nextSibling ?? null, label, sent: Promise.resolve(null) };
     line?.remove();
     this.count(-1);
-    one.sent = send(address, body).then(
+    const sending = (this.settling.get(key) ?? Promise.resolve()).then(() => send(address, body));
+    one.sent = sending.then(
       (said) => said,
       (error: Error) => {
         this.back(one);
@@ -265,6 +267,13 @@ class Inbox {
     if (!one || !this.done.includes(one)) return;
     this.back(one);
     void this.show(one.key); // as it was read before: that is how it is again
+    const settled = this.takeBack(one);
+    this.settling.set(one.key, settled);
+    await settled;
+    if (this.settling.get(one.key) === settled) this.settling.delete(one.key);
+  }
+
+  private async takeBack(one: Done): Promise<void> {
     const said = await one.sent;
     if (!said?.undo) return;
     try {
