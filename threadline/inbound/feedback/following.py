@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from django.conf import settings
 
 from threadline.inbound import keys
 from threadline.inbound.feedback import queries
-from threadline.inbound.feedback.models import Contact, Feedback, Following
+from threadline.inbound.feedback.models import Feedback, Following
 from threadline.inbound.feedback.rules import OPEN
 from threadline.kernel import rows, text
 from threadline.kernel.access import Actor, actor_of, reach
@@ -28,6 +28,7 @@ from threadline.kernel.door import Door
 from threadline.kernel.errors import Conflict, Forbidden, Invalid
 from threadline.kernel.links import Link
 from threadline.kernel.members import Role
+from threadline.kernel.registry import type_of
 
 _FOR = "feedback.follow"
 USUALLY_OPEN, LONGEST_OPEN = 90, 366  # days
@@ -111,7 +112,8 @@ def followed(actor: Actor, note: Feedback) -> dict[str, str] | None:
         return None
     email = ""
     if note.contact_id is not None and actor.may("read_private", "intake"):
-        email = reach(actor, Contact).filter(pk=note.contact_id).values_list("email", flat=True).first() or ""
+        people: Any = reach(actor, type_of("contact").model)
+        email = people.filter(pk=note.contact_id).values_list("email", flat=True).first() or ""
     said = f"You can read here what becomes of what you told us, until {note.followed_until:%-d %B %Y}:\n\n{address}\n"
     letter = f"mailto:{quote(email)}?subject={quote('What became of your words')}&body={quote(said)}" if email else ""
     return {"address": address, "letter": letter}

@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from threadline.inbound.feedback.models import Account, Contact, Feedback
+from threadline.inbound.feedback.models import Account, Feedback
 from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach, reach_sql
 from threadline.kernel.links import Link
-from threadline.kernel.registry import SQL
+from threadline.kernel.registry import SQL, type_of
 
 EVIDENCE = "evidence"  # the kind of link by which a feature cites a note
 FEATURE = "feature"
@@ -52,7 +52,8 @@ def account_behind(actor: Actor, note: Feedback) -> Account | None:
     """The company a note speaks for, within reach: its own, else its contact's."""
     ident: Any = note.account_id
     if ident is None and note.contact_id is not None:
-        ident = reach(actor, Contact).filter(pk=note.contact_id).values("account_id")[:1]
+        people: Any = reach(actor, type_of("contact").model)
+        ident = people.filter(pk=note.contact_id).values("account_id")[:1]
     return reach(actor, Account).filter(pk=ident).first() if ident is not None else None
 
 
