@@ -92,7 +92,7 @@ function Gap({ height, cols }: { height: number; cols: number }): JSX.Element {
 function Hole({ at, cols }: { at: number; cols: number }): JSX.Element {
   return (
     <tr class="hole" aria-rowindex={at + 2} aria-busy="true">
-      <td colSpan={cols} role="gridcell"><span class="bone" /><span class="visually-hidden">Coming</span></td>
+      <td colSpan={cols} role="gridcell"><span class="row-bone" /><span class="visually-hidden">Coming</span></td>
     </tr>
   );
 }
