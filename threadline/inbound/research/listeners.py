@@ -8,7 +8,7 @@ from uuid import UUID
 
 from threadline.formats import refi, taguette
 from threadline.formats.refusal import Unreadable
-from threadline.inbound.research import carrying, consenting, redacting, retention
+from threadline.inbound.research import bringing, carrying, consenting, redacting, retention
 from threadline.inbound.research.models import Consent, Study
 from threadline.kernel import rows
 from threadline.kernel.access import Actor, actor_of
@@ -32,6 +32,21 @@ def bring(progress: Progress, *, member: str, study: str, path: str, name: str, 
         return {"refused": str(refused), "name": name}
     finally:
         file.unlink(missing_ok=True)
+
+
+@job(bringing.JOB, most_attempts=1)
+def bring_transcripts(
+    progress: Progress, *, member: str, study: str, into: str, files: list[dict[str, Any]], name: str, batch: str
+) -> dict[str, Any]:
+    """Bring transcripts in; each is whole or absent when it is cancelled."""
+    sent = [bringing.Sent(f["name"], Path(f["path"]), UUID(f["interview"]) if f["interview"] else None) for f in files]
+    try:
+        actor = actor_of(Member.objects.get(pk=member), face="web")
+        told = bringing.bring_all(actor, sent, study=UUID(study) if study else None, batch=UUID(batch), tell=progress)
+        return {"keys": told.keys, "turns": told.turns, "nobody": told.nobody, "losses": told.losses, "name": name}
+    finally:
+        for one in sent:
+            one.path.unlink(missing_ok=True)
 
 
 @job("research.daily", every=86_400)

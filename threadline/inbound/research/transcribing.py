@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from threadline.inbound.research import anchoring, queries
@@ -17,9 +17,12 @@ MOST_CHARACTERS = 3_000_000  # a talk of three hours has about 180,000
 LONGEST_TURN = 100_000
 LONGEST_SPEAKER = 120
 Turn = dict[str, Any]
+Tell = Callable[[int, int], None]  # highlights found again so far, of how many
 
 
-def set_transcript(door: Door, interview: Interview, turns: Sequence[Turn], *, source: str, because: str) -> Interview:
+def set_transcript(
+    door: Door, interview: Interview, turns: Sequence[Turn], *, source: str, because: str, tell: Tell | None = None
+) -> Interview:
     """Make these the turns of an interview; earlier ones are kept apart, out of every reader's sight."""
     check_turns(turns)
     old = queries.turns_of(interview)
@@ -41,7 +44,7 @@ def set_transcript(door: Door, interview: Interview, turns: Sequence[Turn], *, s
         values["state"] = "held"
         values |= {} if interview.at else {"at": rows.now()}
     changed = door.change(interview, values)
-    anchor_again(door, changed, old, turns)
+    anchor_again(door, changed, old, turns, tell)
     return changed
 
 
@@ -57,11 +60,15 @@ def check_turns(turns: Sequence[Turn]) -> None:
         raise Invalid(("file", f"One turn has more than {LONGEST_TURN:,} characters: are the speakers marked?"))
 
 
-def anchor_again(door: Door, interview: Interview, old: Sequence[Turn], new: Sequence[Turn]) -> None:
+def anchor_again(
+    door: Door, interview: Interview, old: Sequence[Turn], new: Sequence[Turn], tell: Tell | None = None
+) -> None:
     """Find each highlight in the new text, or say that it lost its place."""
     text = anchoring.text_of(new)
     ids = queries.highlight_ids(interview.workspace_id, [interview.pk])
-    for highlight in door.whoever_may_see(Highlight, ids):
+    for done, highlight in enumerate(door.whoever_may_see(Highlight, ids)):
+        if tell is not None:
+            tell(done, len(ids))
         hint = None
         if old and highlight.turn is not None and highlight.start is not None:
             hint = anchoring.moved_hint(old, new, highlight.turn, highlight.start)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
@@ -20,13 +18,13 @@ from threadline.formats.refusal import Unreadable
 from threadline.formats.sheets.shield import shield
 from threadline.inbound.research import carrying, evidence, guide
 from threadline.inbound.research.models import Code, Insight, Study
+from threadline.inbound.research.screens import watching
 from threadline.inbound.research.screens.marks import clock
-from threadline.kernel import rows, work
+from threadline.kernel import work
 from threadline.kernel.access import reach
 from threadline.kernel.actions import through_door
 from threadline.kernel.cards import Card
-from threadline.kernel.errors import Forbidden, NotFound
-from threadline.kernel.jobs import Job
+from threadline.kernel.errors import NotFound
 from threadline.kernel.registry import type_of
 
 WAYS = (
@@ -151,7 +149,8 @@ def bring(visit: Visit, card: Card) -> HttpResponseBase:
     study = _study(visit, card)
     visit.actor.need("bulk", "research")
     if visit.asked.get("job"):
-        return _progress(visit, study)
+        here, back = visit.record(study.key, "bring"), (visit.record(study.key), study.title)
+        return watching.watch(visit, JOB, {"study": str(study.pk)}, here=here, back=back, said=_brought)
     problems: list[str] = []
     if visit.posting:
         try:
@@ -176,14 +175,9 @@ def _start(visit: Visit, study: Study) -> HttpResponseBase:
     sent.seek(0)
     if not head.startswith((b"PK\x03\x04", b"SQLite format 3")):
         return _codebook(visit, study, sent.read())
-    folder = Path(settings.DATA_DIR) / "research"
-    folder.mkdir(parents=True, exist_ok=True)
-    batch, aside = visit.new_batch(), folder / rows.new_id().hex
-    with aside.open("wb") as out:
-        for chunk in sent.chunks():
-            out.write(chunk)
+    batch, path = visit.new_batch(), watching.aside(sent)
     who, name = str(visit.actor.member_id), str(sent.name)[:200]
-    args = {"member": who, "study": str(study.pk), "path": str(aside), "name": name, "batch": str(batch)}
+    args = {"member": who, "study": str(study.pk), "path": str(path), "name": name, "batch": str(batch)}
     made = work.enqueue(JOB, args, workspace_id=visit.actor.workspace_id)
     return visit.go(f"{visit.record(study.key, 'bring')}?job={made.pk}")
 
@@ -200,37 +194,8 @@ def _codebook(visit: Visit, study: Study, data: bytes) -> HttpResponseBase:
     return visit.done(said, visit.listing(type_of("code")), batch=batch)
 
 
-def _progress(visit: Visit, study: Study) -> HttpResponseBase:
-    here = visit.record(study.key, "bring")
-    job = Job.objects.filter(
-        workspace_id=visit.actor.workspace_id, name=JOB, pk=_ident(visit.asked["job"]), args__study=str(study.pk)
-    ).first()
-    if job is None:
-        raise NotFound
-    if job.args["member"] != str(visit.actor.member_id) and not visit.actor.may("configure"):
-        raise Forbidden("Only who began it can watch it.")
-    if visit.posting:
-        if not Job.objects.filter(pk=job.pk, state=Job.State.WAITING).update(**work.cancelled()):
-            Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_asked=True)
-        else:
-            Path(job.args["path"]).unlink(missing_ok=True)
-        return visit.go(f"{here}?job={job.pk}")
-    going = job.state in work.OPEN
-    context: dict[str, Any] = {
-        "going": going, "address": f"{here}?job={job.pk}", "name": job.args["name"],
-        "progress": job.progress,
-        "stopping": job.cancel_asked, "state": job.state, "result": job.result or {}, "study": visit.record(study.key),
-        "undo": visit.at("undo", job.args["batch"]),
-        "crumbs": [{"label": study.title, "href": visit.record(study.key)}],
-    }  # fmt: skip
-    return visit.draw("study/bring.html", "Bringing it in" if going else "Brought in", **context)
-
-
-def _ident(raw: str) -> Any:
-    try:
-        return rows.ident(raw.replace("-", "")) if len(raw) in (32, 36) else None
-    except ValueError:
-        return None
+def _brought(result: dict[str, Any]) -> str:
+    return f"{result['interviews']} interviews with {result['highlights']} highlights, and {result['codes']} new codes."
 
 
 @screen("code", "codebook")

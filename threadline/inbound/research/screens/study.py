@@ -48,6 +48,7 @@ def whole_study(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> N
     context["agreement"] = _agreement(coding.agreement_in(visit.actor, study))
     context["may"] = may
     context["add_interview"] = visit.at("interviews", f"new?study={study.key}")
+    context["add_transcripts"] = visit.record(study.key, "transcripts")
     context["board"] = visit.record(study.key, "board")
     context["give"] = {"label": "Take it along", "href": visit.record(study.key, "give")}
     context["rail"] = [p for p in context["rail"] if p["label"] not in ("Guide", "Guide version", "Quota")]
