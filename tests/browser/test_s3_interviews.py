@@ -111,7 +111,7 @@ def bring_in(page: Page, at: str) -> None:
     page.set_input_files("[name=files]", files)
     page.get_by_role("button", name="Bring them in").click()
     expect(page.locator("body")).to_contain_text("40 turns in 10 interviews.")
-    expect(page.get_by_role("region", name="Interviews").get_by_role("listitem")).to_have_count(10)
+    expect(page.locator("section[aria-labelledby=talks] tr", has=page.locator("a[href*='/IV-']"))).to_have_count(10)
     assert Interview.objects.filter(participant=None).count() == 0
 
 
@@ -180,6 +180,7 @@ def decide(page: Page, at: str, world: World, insight: Insight) -> Decision:
         page.goto(f"{at}/D-1")
         page.get_by_label(f"Cite evidence for {option}").click()
         page.get_by_label("Evidence").fill(evidence)
+        page.get_by_label("In their words").fill(WORDS if evidence == mark.key else "")
         page.locator("main form button.go").click()
         expect(page.locator("#main")).to_contain_text(evidence)
     fill(page, f"{at}/D-1/do/dissent_from", words="Paper never runs out of battery.")
@@ -251,6 +252,7 @@ def nothing_is_left(page: Page, at: str, world: World, insight: Insight, decisio
     page.goto(f"{at}/{decision.key}")
     expect(page.locator("article.alternative").first).to_contain_text("lost 1")
     expect(page.locator("article.alternative").nth(1)).to_contain_text("lost 1")
+    expect(page.locator("article.alternative").nth(1)).to_contain_text("taken back with their consent")
     page.goto(f"{at}/PA-{GONE[1:]}/history")
     expect(page.locator("#main")).to_contain_text("Petra Manager")
     expect(page.locator("#main")).to_contain_text("Withdraw consent")

@@ -13,12 +13,14 @@ from django.db.models import Q
 from threadline.inbound.decisions import scoring
 from threadline.inbound.decisions.models import Decision, DecisionOption, Dissent, Prediction
 from threadline.kernel import rows
-from threadline.kernel.access import Actor, reach, reach_sql
+from threadline.kernel.access import WITHHELD, Actor, reach, reach_sql
 from threadline.kernel.links import overdue, suspect
 from threadline.kernel.members import Team
 from threadline.kernel.similar import Likeness, similar, words_of
 
 FOR, AGAINST = "supports", "opposes"
+# Words whose owner took consent back are in nobody's reach; that an option has lost them is said all the same.
+WITHDRAWN = f"t.confidentiality = {WITHHELD}"
 SCORED = ("hit", "miss")
 # Words that most questions have: two that share no more than these are not alike.
 ASKING = frozenset(
@@ -172,10 +174,15 @@ def lost_support(actor: Actor, alias: str) -> tuple[str, list[Any]]:
             " JOIN kernel_card t ON t.id = l.target_id"
             f" WHERE lo.workspace_id = {alias}.workspace_id AND lo.decision_id = {alias}.id AND lo.archived_at IS NULL"
             f" AND l.workspace_id = lo.workspace_id AND l.kind = '{FOR}'"
-            f" AND (t.archived_at IS NOT NULL OR {suspect('t', 'l')}) AND {near}"
+            f" AND ({WITHDRAWN} OR ((t.archived_at IS NOT NULL OR {suspect('t', 'l')}) AND {near}))"
         ),
         params,
     )
+
+
+def _unless(column: str) -> str:
+    """A column, blank for words that were withdrawn: that there were some is all that is said."""
+    return f"CASE WHEN {WITHDRAWN} THEN '' ELSE {column} END"
 
 
 # ---- one decision -----------------------------------------------------------------------
@@ -183,7 +190,10 @@ def lost_support(actor: Actor, alias: str) -> tuple[str, list[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One citation of an option. ``lost`` says in a word why it no longer holds, or is empty."""
+    """One citation of an option. ``lost`` says in a word why it no longer holds, or is empty.
+
+    For what was ``withdrawn`` key, title and quote are blank.
+    """
 
     link_id: str
     kind: str
@@ -229,11 +239,12 @@ def _arguments(actor: Actor, ids: Sequence[UUID]) -> dict[UUID, list[tuple[str, 
         return {}
     near, params = reach_sql(actor, "t")
     found = rows.fetch(
-        "SELECT l.source_id, l.kind, l.id, t.kind, t.key, t.title, l.quote,"
-        f" CASE WHEN t.archived_at IS NOT NULL THEN 'gone' WHEN {suspect('t', 'l')} AND {overdue('t')}"
-        f" THEN 'not checked in time' WHEN {suspect('t', 'l')} THEN 'changed' ELSE '' END"
+        f"SELECT l.source_id, l.kind, l.id, t.kind, {_unless('t.key')}, {_unless('t.title')}, {_unless('l.quote')},"
+        f" CASE WHEN {WITHDRAWN} THEN 'withdrawn' WHEN t.archived_at IS NOT NULL THEN 'gone'"
+        f" WHEN {suspect('t', 'l')} AND {overdue('t')} THEN 'not checked in time' WHEN {suspect('t', 'l')} THEN 'changed' ELSE '' END"
         " FROM kernel_link l JOIN kernel_card t ON t.id = l.target_id"
-        f" WHERE l.workspace_id = %s AND l.source_id IN ({rows.marks(len(ids))}) AND l.kind IN (%s, %s) AND {near}"
+        f" WHERE l.workspace_id = %s AND l.source_id IN ({rows.marks(len(ids))}) AND l.kind IN (%s, %s)"
+        f" AND ({WITHDRAWN} OR {near})"
         " ORDER BY l.weight DESC, l.id",
         [actor.workspace_id, *ids, FOR, AGAINST, *params],
     )

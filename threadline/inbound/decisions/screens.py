@@ -69,8 +69,9 @@ def _option(visit: Visit, decision: Decision, one: queries.Weighed, prose: Prose
 
 def _side(visit: Visit, label: str, said: tuple[queries.Argument, ...], add: str | None) -> dict[str, Any]:
     shown = [
-        {"key": a.key, "title": a.title, "href": visit.record(a.key), "quote": a.quote, "lost": a.lost,
-         "kind": type_of(a.kind).label, "review": visit.at("review") if a.lost and a.lost != "gone" else None}
+        {"key": a.key, "title": a.title, "href": visit.record(a.key) if a.key else "", "quote": a.quote, "lost": a.lost,
+         "kind": type_of(a.kind).label,
+         "review": visit.at("review") if a.lost and a.lost not in ("gone", "withdrawn") else None}
         for a in said
     ]  # fmt: skip
     return {"label": label, "arguments": shown, "add": add}

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from threadline.inbound.decisions import listeners, predicting, queries, rules
-from threadline.kernel import past, thread, undo, verbs
+from threadline.inbound.research import consenting
+from threadline.kernel import listing, past, thread, undo, verbs
 from threadline.kernel.access import NAMED
 from threadline.kernel.comments import Notification
 from threadline.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from threadline.kernel.events import Event
+from threadline.kernel.registry import type_of
 from threadline.kernel.testing import World, fresh
 from threadline.kernel.work import Progress
 
@@ -156,6 +158,22 @@ def test_an_option_shows_when_it_lost_support(world: World, question: Any) -> No
     assert (paper.lost, paper.supports[0].lost, mail.lost, mail.opposes[0].lost) == (1, "changed", 0, "changed")
     verbs.archive(world.pm, "feedback", note)
     assert queries.options(world.pm, question)[0].supports[0].lost == "gone"
+
+
+def test_words_that_were_withdrawn_are_lost_support_and_nothing_more(world: World, question: Any) -> None:
+    person = world.make("participant", title="P7")
+    world.make("consent", participant=person.key, take_part=True, quote_anonymous=True)
+    talk = world.make("interview", participant=person.key)
+    mark = world.make("highlight", interview=talk.key, quote="Paper is all I have.")
+    rules.argue_for(world.pm, option="DO-1", evidence=mark.key, quote="Paper is all I have.")
+    consenting.withdraw_participant(world.pm, participant=person.key)
+    for reader in (world.pm, world.viewer):
+        paper, mail = queries.options(reader, question)
+        (argument,) = paper.supports
+        assert (argument.lost, argument.key, argument.title, argument.quote) == ("withdrawn", "", "", "")
+        assert (paper.lost, mail.lost) == (1, 0)
+    row = listing.row_of(world.viewer, type_of("decision"), question.key, names=["title", "lost"])
+    assert row["lost"] == 1
 
 
 def test_evidence_must_be_there(world: World, question: Any) -> None:
