@@ -241,7 +241,8 @@ def _arguments(actor: Actor, ids: Sequence[UUID]) -> dict[UUID, list[tuple[str, 
     found = rows.fetch(
         f"SELECT l.source_id, l.kind, l.id, t.kind, {_unless('t.key')}, {_unless('t.title')}, {_unless('l.quote')},"
         f" CASE WHEN {WITHDRAWN} THEN 'withdrawn' WHEN t.archived_at IS NOT NULL THEN 'gone'"
-        f" WHEN {suspect('t', 'l')} AND {overdue('t')} THEN 'not checked in time' WHEN {suspect('t', 'l')} THEN 'changed' ELSE '' END"
+        f" WHEN {suspect('t', 'l')} AND {overdue('t')} THEN 'not checked in time'"
+        f" WHEN {suspect('t', 'l')} THEN 'changed' ELSE '' END"
         " FROM kernel_link l JOIN kernel_card t ON t.id = l.target_id"
         f" WHERE l.workspace_id = %s AND l.source_id IN ({rows.marks(len(ids))}) AND l.kind IN (%s, %s)"
         f" AND ({WITHDRAWN} OR {near})"
