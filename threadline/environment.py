@@ -45,6 +45,7 @@ class Environment:
     embeddings_model: str
     embeddings_key: str
     embeddings_dimensions: int
+    recording_mb: int
     debug: bool
     quick_passwords: bool
     secret_key: str
@@ -81,6 +82,7 @@ def read_environment(env: Mapping[str, str]) -> Environment:
         embeddings_model=env.get("EMBEDDINGS_MODEL") or "",
         embeddings_key=env.get("EMBEDDINGS_KEY") or "",
         embeddings_dimensions=_whole_number(env, "EMBEDDINGS_DIMENSIONS", 0, 0, 8_192),
+        recording_mb=_whole_number(env, "RECORDING_MB", 500, 25, 20_000),
         debug=_yes_or_no(env, "DEBUG"),
         quick_passwords=_yes_or_no(env, "QUICK_PASSWORDS"),
         secret_key=env.get("SECRET_KEY") or kept_secret(data_dir / "secret_key"),

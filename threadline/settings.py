@@ -27,6 +27,7 @@ EMBEDDINGS_URL = ENVIRONMENT.embeddings_url
 EMBEDDINGS_MODEL = ENVIRONMENT.embeddings_model
 EMBEDDINGS_KEY = ENVIRONMENT.embeddings_key
 EMBEDDINGS_DIMENSIONS = ENVIRONMENT.embeddings_dimensions
+RECORDING_MB = ENVIRONMENT.recording_mb  # of one recording of an interview
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 ROOT_URLCONF = "threadline.urls"
 WSGI_APPLICATION = "threadline.wsgi.application"

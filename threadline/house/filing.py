@@ -26,10 +26,11 @@ from threadline.kernel.cards import Card
 from threadline.kernel.door import Door
 from threadline.kernel.errors import Invalid, NotFound
 from threadline.kernel.files import Attachment
-from threadline.kernel.registry import type_of
+from threadline.kernel.registry import RecordType, type_of
 from threadline.kernel.verbs import card
 
-LARGEST = 25 * 1024 * 1024  # bytes of one file
+LARGEST = 25 * 1024 * 1024  # bytes of one file that is no recording
+RECORDINGS = (".mp3", ".m4a", ".ogg", ".oga", ".wav", ".mp4", ".webm", ".m4v", ".mov")
 MOST_ON_A_RECORD = 200
 # First bytes of what may be shown in the page; anything else is only ever downloaded.
 _MAGIC: tuple[tuple[bytes, str, tuple[str, ...]], ...] = (
@@ -76,16 +77,27 @@ def content_type_of(name: str, head: bytes) -> str:
     return _NAMED.get(ending, "application/octet-stream")
 
 
+def largest(declared: RecordType, name: str = "") -> int:
+    """How many bytes a file of this name may have on a record of this type; without a name, the most of any."""
+    may = declared.recordings and (not name or name.lower().endswith(RECORDINGS))
+    return settings.RECORDING_MB * 1024 * 1024 if may else LARGEST
+
+
 def attach(actor: Actor, ref: Any, name: Any, chunks: Iterable[bytes]) -> Attachment:
-    """Put a file on a record; raises Invalid when it is empty, too large, or not what its name says."""
+    """Put a file on a record; raises Invalid when it is empty, too large, or not what its name says.
+
+    The bytes go to the disk as they come and are never held together.
+    """
     found = card(actor, ref)
-    actor.need("update", type_of(found.kind).group)
+    declared = type_of(found.kind)
+    actor.need("update", declared.group)
     shown = clean_file_name(name)
     made = Attachment(workspace_id=actor.workspace_id, card_id=found.pk, name=shown, added_by_id=actor.member_id)
-    aside, head = _keep(made, chunks)
+    aside, head = _keep(made, chunks, largest(declared, shown))
 
     def run(door: Door) -> Attachment:
-        record = door.get(type_of(found.kind).model, found.pk)
+        record = door.get(declared.model, found.pk)
+        declared.receives(record, shown)
         here = Attachment.objects.filter(workspace_id=actor.workspace_id, card_id=record.pk, removed_at=None)
         if here.count() >= MOST_ON_A_RECORD:
             raise Invalid(("file", f"At most {MOST_ON_A_RECORD} files on one record."))
@@ -106,7 +118,7 @@ def attach(actor: Actor, ref: Any, name: Any, chunks: Iterable[bytes]) -> Attach
         raise
 
 
-def _keep(made: Attachment, chunks: Iterable[bytes]) -> tuple[Path, bytes]:
+def _keep(made: Attachment, chunks: Iterable[bytes], most: int) -> tuple[Path, bytes]:
     """Write the bytes aside, counted, hashed and on the disk for good; returns the path and the first bytes."""
     target = path_of(made).parent
     target.mkdir(parents=True, exist_ok=True)
@@ -116,8 +128,8 @@ def _keep(made: Attachment, chunks: Iterable[bytes]) -> tuple[Path, bytes]:
         with os.fdopen(handle, "wb") as out:
             for chunk in chunks:
                 size += len(chunk)
-                if size > LARGEST:
-                    raise Invalid(("file", f"Too large: {LARGEST // 1024 // 1024} MB at most."))
+                if size > most:
+                    raise Invalid(("file", f"Too large: {most // 1024 // 1024} MB at most."))
                 head = head or chunk[:64]
                 digest.update(chunk)
                 out.write(chunk)

@@ -130,6 +130,7 @@ class RecordType:
     cites: ClassVar[tuple[Cite, ...]] = ()
     good_until: ClassVar[str] = ""  # the date column after which whatever cites a record is suspect until it is checked
     kept: ClassVar[tuple[str, ...]] = ()  # fields set by verbs alone that the log keeps all the same
+    recordings: ClassVar[bool] = False  # whether sound and pictures of hours may lie on its records
     columns: ClassVar[tuple[str, ...]] = ("title", "state", "owner", "updated_at")
     sort: ClassVar[str] = "-updated"
 
@@ -155,6 +156,9 @@ class RecordType:
         for the way to the trash and back, ``readers`` when others were named. For what must follow
         at once and not as a job, such as the reach of records that belong to this one.
         """
+
+    def receives(self, record: Record, name: str) -> None:
+        """Called before a file of this name is put on a record; raise Invalid to refuse it."""
 
     def answers(self) -> dict[str, Callable[[Actor, Any], Any]]:
         """Questions beyond the columns, by name: each takes an actor and a record within reach.

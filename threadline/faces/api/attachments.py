@@ -58,23 +58,25 @@ def list_files(call: Call, declared: RecordType, ref: str) -> Answer:
 )
 def put_file(call: Call, declared: RecordType, ref: str) -> Answer:
     """A form with the file as its part "file", or the bytes as they are with ?name=. What it is, its first bytes
-    say; one that claims to be a picture and is not is refused. At most 25 MB."""
+    say; one that claims to be a picture and is not is refused. At most 25 MB,
+    but for recordings of interviews."""
     card = card_of(call.actor, declared, ref)
     kind = call.request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if kind == "application/x-www-form-urlencoded":
         raise Refusal(415, f"Send the file as {FORM}, or its bytes as application/octet-stream.")
     size = call.request.META.get("CONTENT_LENGTH") or "0"
-    if not size.isdigit() or int(size[:15]) > filing.LARGEST + _AROUND:
-        raise Refusal(413, f"At most {filing.LARGEST:,} bytes.")
-    name, chunks = _of_form(call) if kind == FORM else ("", iter(partial(call.request.read, _PART), b""))
+    most = filing.largest(declared)
+    if not size.isdigit() or int(size[:15]) > most + _AROUND:
+        raise Refusal(413, f"At most {most:,} bytes.")
+    name, chunks = _of_form(call, most) if kind == FORM else ("", iter(partial(call.request.read, _PART), b""))
     return answers.one(shapes.attachment(filing.attach(call.actor, card.pk, call.query["name"] or name, chunks)), 201)
 
 
-def _of_form(call: Call) -> tuple[str, Iterator[bytes]]:
+def _of_form(call: Call, most: int) -> tuple[str, Iterator[bytes]]:
     try:
         sent: Any = call.request.FILES.get("file")
     except RequestDataTooBig:
-        raise Refusal(413, f"At most {filing.LARGEST:,} bytes.") from None
+        raise Refusal(413, f"At most {most:,} bytes.") from None
     except (MultiPartParserError, SuspiciousOperation):
         raise Refusal(400, "The form cannot be read.") from None
     if sent is None:

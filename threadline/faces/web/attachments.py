@@ -59,6 +59,8 @@ def on_record(visit: Visit, key: str) -> HttpResponse:
             problems = [p.message for p in refused.problems]
     rows = [_row(visit, f) for f in filing.files_of(visit.actor, card)]
     limit = f"{filing.LARGEST // 1024 // 1024} MB at most."
+    if declared.recordings:
+        limit += f" Recordings ({', '.join(filing.RECORDINGS)}): {filing.largest(declared) // 1024 // 1024:,} MB."
     field = {"name": "file", "label": "File", "kind": "file", "required": True, "errors": problems, "help": limit}
     context: dict[str, Any] = {
         "form": {

@@ -171,3 +171,10 @@ def may_be_quoted(interview: Interview) -> None:
     if not now.quotable:
         raise Invalid(("interview", ("This person has not agreed to be quoted, not even anonymously. "
                                     "Record their consent on the participant's page first.")))  # fmt: skip
+
+
+def may_be_recorded(interview: Interview) -> None:
+    """Refuse the recording of somebody whose consent is on record and does not cover it."""
+    now = queries.standing(interview.workspace_id, interview.participant_id)
+    if now.known and "recording" not in now.scopes:
+        raise Invalid(("file", "This person has not agreed to be recorded. Record their consent first."))

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from threadline.house import filing
 from threadline.inbound.research.models import Code, Consent, Highlight, Insight, Interview, Participant, Transcript
 from threadline.kernel import rows
 from threadline.kernel.access import NAMED, WITHHELD, Actor, reach, reach_sql
@@ -25,7 +26,7 @@ SCOPES = (
 )
 SCOPE_LABELS = dict(SCOPES)
 QUOTING = ("quote_named", "quote_anonymous")
-MEDIA = (".mp3", ".m4a", ".ogg", ".oga", ".wav", ".mp4", ".webm", ".m4v", ".mov")
+MEDIA = filing.RECORDINGS
 CODED = "coded"
 SUPPORTS, CONTRADICTS = "supports", "contradicts"
 EVIDENCE = (SUPPORTS, CONTRADICTS)

@@ -93,6 +93,12 @@ class InterviewType(RecordType):
     )
     columns = ("title", "state", "study", "participant", "at", "minutes", "highlights", "owner")
     sort = "-at"
+    recordings = True
+
+    def receives(self, record: Record, name: str) -> None:
+        assert isinstance(record, Interview)
+        if name.lower().endswith(queries.MEDIA):
+            consenting.may_be_recorded(record)
 
     def settle(self, actor: Actor, record: Record, before: dict[str, Any] | None) -> None:
         assert isinstance(record, Interview)

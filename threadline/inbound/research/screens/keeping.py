@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from django.http import HttpResponse
@@ -103,6 +104,8 @@ def media(visit: Visit, card: Card) -> HttpResponseBase:
         raise NotFound
     size, kind = path.stat().st_size, KINDS[files[-1].name.lower().rpartition(".")[2]]
     asked = _range(visit.request.headers.get("range", ""), size)
+    if asked == NOWHERE:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     start, end = asked or (0, size - 1)
 
     def parts() -> Any:
@@ -124,12 +127,21 @@ def media(visit: Visit, card: Card) -> HttpResponseBase:
     return answer
 
 
+NOWHERE = (-1, -1)
+_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+
+
 def _range(asked: str, size: int) -> tuple[int, int] | None:
-    first, _, last = asked.removeprefix("bytes=").partition("-")
-    if not asked.startswith("bytes=") or not first.isdecimal() or len(first) > 15 or int(first) >= size:
+    """The first and last byte of one range (RFC 9110, 14.1.2); None for all of it, NOWHERE for what lies outside."""
+    found = _RANGE.fullmatch(asked.replace(" ", ""))
+    if found is None or not (found[1] or found[2]):  # several ranges, or none that can be read: the whole is an answer
         return None
-    end = int(last) if last.isdecimal() and len(last) <= 15 else size - 1
-    return (int(first), min(end, size - 1)) if end >= int(first) else None
+    if not found[1]:  # the last so many bytes
+        return (max(0, size - int(found[2])), size - 1) if int(found[2]) else NOWHERE
+    first, last = int(found[1]), min(int(found[2] or size), size - 1)
+    if found[2] and int(found[2]) < first:
+        return None
+    return (first, last) if first < size else NOWHERE
 
 
 # ---- retention --------------------------------------------------------------------------
