@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from bench import company, words
 from threadline.inbound.feedback.intelligence import keeping
 from threadline.inbound.feedback.themes import finding
+from threadline.inbound.research import queries
 from threadline.inbound.research.models import Code, Highlight, Insight, Interview, Participant, Study
 from threadline.kernel import bulk, rows
 from threadline.kernel.access import Actor
@@ -93,7 +94,7 @@ def _research(who: Actor, size: Size, made: Filled) -> None:
     _transcripts(who, turns)
     codes = _load(who, "code", [{"title": f"{writer.words(1, 1)[0]} {n}"} for n in range(CODES)])
     marks = _load(who, "highlight", list(_highlights(size, talks, turns)))
-    _cite(who, marks, codes, "codes", 1)
+    _cite(who, marks, codes, queries.CODED, 1)
     insights = _load(who, "insight", [_insight(writer, studies, n) for n in range(INSIGHTS)])
     draw = writer.random
     for number, insight in enumerate(insights):

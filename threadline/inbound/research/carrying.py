@@ -54,24 +54,29 @@ def talks_of(actor: Actor, study: Study, *, outside: bool = False) -> list[tuple
     """The interviews of a study that may be given out, with whom."""
     talks = coding.sessions(actor, study)
     people = {p.pk: p for p in reach(actor, Participant).filter(pk__in=[t.participant_id for t in talks])}
+    standings = {}
+    if outside:
+        standings = queries.standings(actor.workspace_id, [t.participant_id for t in talks if t.participant_id])
     found = []
     for talk in talks:
-        standing = queries.standing(actor.workspace_id, talk.participant_id)
-        if not outside or "share_outside" in standing.scopes:
-            found.append((talk, people.get(talk.participant_id) if talk.participant_id else None))
+        person = people.get(talk.participant_id) if talk.participant_id else None
+        agreed = standings.get(talk.participant_id, queries.NOTHING_KNOWN) if talk.participant_id else None
+        if not outside or (agreed is not None and "share_outside" in agreed.scopes):
+            found.append((talk, person))
     return found
 
 
 def lines_of(actor: Actor, study: Study, *, outside: bool = False) -> list[Line]:
     """The highlights of a study, talk by talk. Names are pseudonyms unless somebody agreed to theirs."""
-    found = []
-    for talk, person in talks_of(actor, study, outside=outside):
-        named = "quote_named" in queries.standing(actor.workspace_id, talk.participant_id).scopes
+    found, talks = [], talks_of(actor, study, outside=outside)
+    standings = queries.standings(actor.workspace_id, [p.pk for _, p in talks if p])
+    marked = queries.highlights_in(actor, [talk.pk for talk, _ in talks])
+    codes = queries.codes_of(actor, [h.pk for highlights in marked.values() for h in highlights])
+    for talk, person in talks:
+        named = person is not None and "quote_named" in standings.get(person.pk, queries.NOTHING_KNOWN).scopes
         full = person.full_name if person and named and actor.may("read_private", "research") else ""
-        highlights = queries.highlights_of(actor, talk)
-        codes = queries.codes_of(actor, [h.pk for h in highlights])
         who = full or (person.title if person else talk.title)
-        for one in highlights:
+        for one in marked.get(talk.pk, []):
             names = [c.title for c in codes.get(one.pk, [])]
             segment = person.segment if person else ""
             found.append(Line(one.key, one.quote, who, segment, talk.title, one.at_ms, names, one.memo))
@@ -84,16 +89,16 @@ def as_project(actor: Actor, study: Study, *, outside: bool = False) -> QProject
     codes = {c.pk: c for c in reach(actor, Code).filter(archived_at=None).order_by("number")}
     project.codes = [qcode(c, codes) for c in codes.values()]
     members = dict(Member.objects.filter(workspace_id=actor.workspace_id).values_list("pk", "name"))
-    lost = 0
-    for talk, _ in talks_of(actor, study, outside=outside):
-        turns = queries.turns_of(talk)
+    lost, talks = 0, [talk for talk, _ in talks_of(actor, study, outside=outside)]
+    marked = queries.highlights_in(actor, [talk.pk for talk in talks])
+    coded = queries.codes_of(actor, [h.pk for highlights in marked.values() for h in highlights])
+    for talk in talks:
+        turns = queries.turns_of(talk)  # one at a time: transcripts are long
         if not turns:
             continue
         text, shift = written(turns)
         source = QSource(str(talk.pk), talk.title, text)
-        highlights = queries.highlights_of(actor, talk)
-        coded = queries.codes_of(actor, [h.pk for h in highlights])
-        for one in highlights:
+        for one in marked.get(talk.pk, []):
             if one.state == "lost" or one.turn is None or one.start is None:
                 lost += 1
                 continue

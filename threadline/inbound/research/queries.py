@@ -28,6 +28,7 @@ SCOPE_LABELS = dict(SCOPES)
 QUOTING = ("quote_named", "quote_anonymous")
 MEDIA = filing.RECORDINGS
 CODED = "coded"
+AT_ONCE = 10_000  # ids named in one question
 SUPPORTS, CONTRADICTS = "supports", "contradicts"
 EVIDENCE = (SUPPORTS, CONTRADICTS)
 
@@ -55,11 +56,21 @@ def highlights_of(actor: Actor, interview: Interview) -> list[Highlight]:
     return list(here.order_by("turn", "start", "pk"))
 
 
+def highlights_in(actor: Actor, interviews: Iterable[UUID]) -> dict[UUID, list[Highlight]]:
+    """The highlights of several interviews within reach, each in the order of its talk, in one question."""
+    found: dict[UUID, list[Highlight]] = {}
+    here = reach(actor, Highlight).filter(interview_id__in=list(interviews), archived_at=None)
+    for one in here.order_by("turn", "start", "pk"):
+        found.setdefault(one.interview_id, []).append(one)
+    return found
+
+
 def codes_of(actor: Actor, highlights: Iterable[UUID]) -> dict[UUID, list[Code]]:
     """The codes of highlights within reach, by highlight."""
-    ids = list(highlights)
-    links = Link.objects.filter(workspace_id=actor.workspace_id, source_id__in=ids, kind=CODED)
-    pairs = list(links.order_by("pk").values_list("source_id", "target_id"))
+    ids, pairs = list(highlights), list[tuple[UUID, UUID]]()
+    for at in range(0, len(ids), AT_ONCE):
+        links = Link.objects.filter(workspace_id=actor.workspace_id, source_id__in=ids[at : at + AT_ONCE], kind=CODED)
+        pairs += links.order_by("pk").values_list("source_id", "target_id")
     near = {c.pk: c for c in reach(actor, Code).filter(pk__in={t for _, t in pairs}, archived_at=None)}
     found: dict[UUID, list[Code]] = {}
     for source, target in pairs:
@@ -110,18 +121,33 @@ class Standing:
 
 def standing(workspace_id: UUID, participant_id: UUID | None, today: date | None = None) -> Standing:
     """What holds for a participant. Past reach: what may be shown must not depend on who looks."""
-    day = today or rows.now().date()
+    if participant_id is None:
+        return NOTHING_KNOWN
+    return standings(workspace_id, [participant_id], today).get(participant_id, NOTHING_KNOWN)
+
+
+def standings(workspace_id: UUID, participants: Iterable[UUID], today: date | None = None) -> dict[UUID, Standing]:
+    """The same of several participants, of whom anything was recorded, in one question."""
+    day, found = today or rows.now().date(), dict[UUID, list[Consent]]()
+    here = Consent.objects.filter(workspace_id=workspace_id, participant_id__in=list(participants), archived_at=None)
+    for one in here:
+        found.setdefault(one.participant_id, []).append(one)
+    return {participant: _standing(consents, day) for participant, consents in found.items()}
+
+
+def _standing(consents: Iterable[Consent], day: date) -> Standing:
     scopes: set[str] = set()
-    known = withdrawn = False
-    if participant_id is not None:
-        for one in Consent.objects.filter(workspace_id=workspace_id, participant_id=participant_id, archived_at=None):
-            known = True
-            if one.state == "withdrawn" or (one.expires_on is not None and one.expires_on < day):
-                withdrawn = True
-            elif one.state == "given":
-                withdrawn = withdrawn or one.withdrawn_on is not None
-                scopes |= {name for name, _ in SCOPES if getattr(one, name)}
-    return Standing(frozenset(scopes), known, withdrawn)
+    withdrawn = False
+    for one in consents:
+        if one.state == "withdrawn" or (one.expires_on is not None and one.expires_on < day):
+            withdrawn = True
+        elif one.state == "given":
+            withdrawn = withdrawn or one.withdrawn_on is not None
+            scopes |= {name for name, _ in SCOPES if getattr(one, name)}
+    return Standing(frozenset(scopes), True, withdrawn)
+
+
+NOTHING_KNOWN = Standing(frozenset(), known=False, withdrawn=False)
 
 
 @dataclass(frozen=True, slots=True)

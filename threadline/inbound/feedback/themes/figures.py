@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
+import hashlib
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.core.cache import caches
+
 from threadline.inbound.asking import ACCOUNT, CUSTOMER, UNKNOWN, Demand, demand_of
-from threadline.inbound.feedback.themes.membership import notes_of, weighed_notes_of
+from threadline.inbound.feedback.models import Theme
+from threadline.inbound.feedback.themes.membership import HOLDS, LEAVES_OUT, notes_of, weighed_notes_of
 from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach_sql
 
@@ -48,38 +52,74 @@ class Size:
 def sizes(actor: Actor, today: date, theme: UUID | None = None) -> dict[UUID, Size]:
     """The figures of every theme that holds a note within reach, or of one."""
     said, values = notes_of(actor, theme)
-    marks = [today - timedelta(days=30 * n) for n in range(MONTHS, -1, -1)]
-    parts = [f"COUNT(DISTINCT CASE WHEN {_DAY} > %s AND {_DAY} <= %s THEN df.id END)" for _ in range(MONTHS)]
-    days = [d.isoformat() for a, b in itertools.pairwise(marks) for d in (a, b)]
+    said += " GROUP BY dl.theme_id, df.id"  # each note once in a theme, however it came there
+    marks = [today - timedelta(days=30 * n) for n in range(MONTHS + 1)]  # the latest first
+    ladder = " ".join(f"WHEN x.day > %s THEN {at}" for at in range(MONTHS - 1, -1, -1))
     found = rows.fetch(
-        f"SELECT dl.theme_id, COUNT(DISTINCT df.id), COUNT(DISTINCT {CUSTOMER}),"
-        " COUNT(DISTINCT CASE WHEN df.rating IS NOT NULL THEN df.id END), AVG(df.rating),"
-        " COUNT(DISTINCT CASE WHEN df.state = 'new' THEN df.id END),"
-        f" {', '.join(parts)}{said} GROUP BY dl.theme_id",
-        [*days, *values],
+        f"SELECT x.theme_id, CASE WHEN x.day > %s THEN -1 {ladder} ELSE -1 END AS month, COUNT(*), COUNT(x.rating),"
+        " COALESCE(SUM(x.rating), 0), SUM(CASE WHEN x.state = 'new' THEN 1 ELSE 0 END) FROM (SELECT dl.theme_id,"
+        f" MIN({_DAY}) AS day, MIN(df.rating) AS rating, MIN(df.state) AS state{said}) x GROUP BY x.theme_id, month",
+        [*(day.isoformat() for day in marks), *values],
     )
-    made = {}
-    for theme_id, notes, customers, rated, rating, unlinked, *months in found:
-        one = Size(notes, customers, rated=rated, rating=rating, unlinked=unlinked, months=[int(m) for m in months])
+    made: dict[UUID, Size] = defaultdict(Size)
+    stars: dict[UUID, float] = defaultdict(float)
+    for theme_id, month, notes, rated, rating, unlinked in found:
+        ident = rows.ident(theme_id)
+        one = made[ident]
+        one.notes, one.rated, one.unlinked = one.notes + notes, one.rated + rated, one.unlinked + int(unlinked)
+        stars[ident] += float(rating)
+        if month >= 0:
+            one.months[month] = notes
+    for ident, one in made.items():
+        one.rating = stars[ident] / one.rated if one.rated else None
         one.last_30, one.before_30 = one.months[-1], one.months[-2]
         one.last_90, one.before_90 = sum(one.months[-3:]), sum(one.months[-6:-3])
-        made[rows.ident(theme_id)] = one
-    if actor.may("read_private", "intake"):
-        for theme_id, revenue in _revenues(actor, said, values):
-            made[rows.ident(theme_id)].revenue = int(revenue)
-        for one in made.values():
-            one.revenue = one.revenue or 0
-    return made
+    _customers(actor, made, *notes_of(actor, theme))
+    return dict(made)
 
 
-def _revenues(actor: Actor, said: str, values: list[Any]) -> list[Any]:
-    near, params = reach_sql(actor, "da")
-    return rows.fetch(
-        f"SELECT asked.theme_id, COALESCE(SUM(da.annual_revenue), 0) FROM (SELECT DISTINCT dl.theme_id, {ACCOUNT} AS id"
-        f"{said}) asked CROSS JOIN inbound_account da WHERE da.id = asked.id AND da.archived_at IS NULL AND {near}"
-        " GROUP BY asked.theme_id",
-        [*values, *params],
+def _customers(actor: Actor, made: dict[UUID, Size], said: str, values: list[Any]) -> None:
+    """How many customers say it, each once, and what those that are accounts pay."""
+    found = rows.fetch(
+        f"SELECT dl.theme_id, {ACCOUNT} AS account, COUNT(DISTINCT CASE WHEN {ACCOUNT} IS NULL THEN {CUSTOMER} END)"
+        f"{said} GROUP BY dl.theme_id, account",
+        values,
     )
+    pays: dict[Any, int] = {}
+    if private := actor.may("read_private", "intake"):
+        near, params = reach_sql(actor, "da")
+        sql = f"SELECT da.id, da.annual_revenue FROM inbound_account da WHERE da.archived_at IS NULL AND {near}"
+        asked = {account for _, account, _ in found if account is not None}
+        if len(asked) <= FEW:
+            sql, params = f"{sql} AND da.id IN ({rows.marks(len(asked))})", [*params, *asked]
+        pays = {ident: int(revenue or 0) for ident, revenue in rows.fetch(sql, params)} if asked else {}
+    for theme_id, account, people in found:
+        one = made[rows.ident(theme_id)]
+        one.customers += people if account is None else 1
+        if private:
+            one.revenue = (one.revenue or 0) + pays.get(account, 0)
+
+
+FEW = 500  # accounts that are asked for by name; of more, all are read
+KEPT, MANY = 300, 20_000  # seconds that figures over so many notes are kept for whoever asked for them
+
+
+def kept_sizes(actor: Actor, today: date, themes: Iterable[Theme]) -> dict[UUID, Size]:
+    """The figures of every theme; of a large backlog counted anew when people shaped one, else every few minutes."""
+    stood = sorted((str(t.pk), t.version) for t in themes)
+    said = rows.fetch_one(
+        "SELECT COUNT(*), MAX(l.id) FROM inbound_theme t CROSS JOIN kernel_link l WHERE t.workspace_id = %s"
+        f" AND l.workspace_id = t.workspace_id AND l.source_id = t.id AND l.kind IN ('{HOLDS}', '{LEAVES_OUT}')",
+        [actor.workspace_id],
+    )
+    asked = f"{actor.workspace_id}:{actor.member_id}:{actor.role}:{today}:{said}:{stood}"
+    key = f"themes:{hashlib.sha256(asked.encode()).hexdigest()}"
+    known: dict[UUID, Size] | None = caches["process"].get(key)
+    if known is None:
+        known = sizes(actor, today)
+        if sum(one.notes for one in known.values()) >= MANY:
+            caches["process"].set(key, known, KEPT)
+    return known
 
 
 def asked_for(actor: Actor, theme: UUID) -> Demand:

@@ -17,10 +17,11 @@ from threadline.kernel.access import Actor, reach_sql
 
 HOLDS, LEAVES_OUT = "holds", "leaves_out"
 LIVE = ("found", "kept")  # states of themes that stand in the list
+# A note may stand in a theme twice, by the machine and by a person or two: whoever counts, counts each once.
 _MEMBERS = (
     "SELECT COALESCE(t.merged_into_id, t.id) AS theme_id, p.note_id, p.near FROM inbound_themenote p"
     " JOIN inbound_theme t ON t.id = p.theme_id WHERE p.workspace_id = %s AND t.archived_at IS NULL{only}"
-    " UNION SELECT COALESCE(t.merged_into_id, t.id), l.target_id, 2.0 FROM kernel_link l"
+    " UNION ALL SELECT COALESCE(t.merged_into_id, t.id), l.target_id, 2.0 FROM kernel_link l"
     " JOIN inbound_theme t ON t.id = l.source_id"
     f" WHERE l.workspace_id = %s AND l.kind = '{HOLDS}' AND t.archived_at IS NULL{{only}}"
 )

@@ -50,7 +50,7 @@ def show_themes(visit: Visit) -> HttpResponse:
     sort = sort if sort in SORTS else "size"
     private = visit.actor.may("read_private", "intake")
     every = list(reach(visit.actor, Theme).filter(archived_at=None, state__in=membership.LIVE)[:2_000])
-    sized = figures.sizes(visit.actor, rows.now().date())
+    sized = figures.kept_sizes(visit.actor, rows.now().date(), every)
     shown = sorted(every, key=lambda t: (SORTS[sort][1](t, sized.get(t.pk, Size())), t.number))[:MOST]
     job = jobs.under_way(visit.actor)
     context: dict[str, Any] = {

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from threadline.formats import refi, taguette
 from threadline.formats.refusal import Unreadable
@@ -231,3 +233,17 @@ def test_a_source_outside_of_the_archive_is_not_followed() -> None:
 def test_an_import_needs_the_right_to_import(world: World) -> None:
     assert not world.contributor.may("bulk", "research")
     assert verbs.card(world.pm, world.make("study").pk).kind == "study"
+
+
+def test_what_is_taken_along_asks_no_more_of_more_talks(world: World) -> None:
+    study = world.make("study")
+    for number in range(6):
+        person = world.make("participant", title=f"P{number}")
+        world.make("consent", participant=person.key, take_part=True, quote_anonymous=True, share_outside=number > 2)
+        talk = world.make("interview", study=study.key, participant=person.key, state="held")
+        highlighting.highlight_words(world.pm, interview=talk.pk, quote=f"said {number}", codes=["a code"])
+    with CaptureQueriesContext(connection) as asked:
+        lines = carrying.lines_of(world.pm, study)
+    assert [(line.quote, line.codes) for line in lines] == [(f"said {n}", ["a code"]) for n in range(6)]
+    assert len(asked) <= 6
+    assert [line.quote for line in carrying.lines_of(world.pm, study, outside=True)] == ["said 3", "said 4", "said 5"]
