@@ -89,7 +89,7 @@ def test_reaching_into_a_leaf_is_seen() -> None:
 
 def test_a_web_process_starts_without_what_it_seldom_needs(tmp_path: Path) -> None:
     """Solvers, workbooks and learning are as large as all the rest, and come when first used: see later.py."""
-    large = ("numpy", "scipy", "highspy", "sklearn", "openpyxl", "xlsxwriter", "pypdf", "lxml", "pandas")
+    large = ("numpy", "reportlab", "scipy", "highspy", "sklearn", "openpyxl", "xlsxwriter", "pypdf", "lxml", "pandas")
     started = f"import sys, threadline.wsgi; print([name for name in {large} if name in sys.modules])"
     ours = {**os.environ, "DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "threadline.settings"}
     ours.pop("DATABASE_URL", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from threadline.formats import docx
+from threadline.formats import docx, pdf
 from threadline.inbound.documents import queries
 from threadline.inbound.documents.models import Document
 from threadline.inbound.documents.parts import Drawn, Line, Words, lines_of, parts_of
@@ -23,6 +23,11 @@ def as_markdown(actor: Actor, document: Document) -> str:
 def as_docx(actor: Actor, document: Document) -> bytes:
     """The same as a Word document."""
     return docx.write(document.title, f"{document.key}, {document.get_form_display()}", whole(actor, document))
+
+
+def as_pdf(actor: Actor, document: Document) -> bytes:
+    """The same on pages."""
+    return pdf.write(document.title, f"{document.key}, {document.get_form_display()}", whole(actor, document))
 
 
 def whole(actor: Actor, document: Document) -> str:

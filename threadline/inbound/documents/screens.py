@@ -39,6 +39,7 @@ def read_through(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> 
     context["parts"] = shown
     context["page_actions"] = [
         *context.get("page_actions", []),
+        {"label": "PDF", "href": visit.record(row["key"], "taken?as=pdf")},
         {"label": "Word", "href": visit.record(row["key"], "taken?as=docx")},
         {"label": "Markdown", "href": visit.record(row["key"], "taken?as=md")},
     ]
@@ -61,13 +62,16 @@ def written_up(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> No
 
 @record_screen("document", "taken")
 def take_along(visit: Visit, card: Card) -> HttpResponse:
-    """The document as a file: Markdown, or Word."""
+    """The document as a file: Markdown, Word or PDF."""
     document = reach(visit.actor, Document).filter(pk=card.pk, archived_at=None).first()
     if document is None:
         raise NotFound
     if visit.asked.get("as") == "docx":
         answer = HttpResponse(exporting.as_docx(visit.actor, document), content_type=_WORD)
         name = f"{document.key}.docx"
+    elif visit.asked.get("as") == "pdf":
+        answer = HttpResponse(exporting.as_pdf(visit.actor, document), content_type="application/pdf")
+        name = f"{document.key}.pdf"
     else:
         text = exporting.as_markdown(visit.actor, document)
         answer = HttpResponse(text, content_type="text/markdown; charset=utf-8")

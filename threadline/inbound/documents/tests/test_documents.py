@@ -165,5 +165,6 @@ def test_its_page_draws_the_parts_and_its_feature_leads_to_it(world: World, feat
     assert made.key in client.get(f"/w/north/{feature.key}").content.decode()
     word = client.get(f"/w/north/{made.key}/taken?as=docx")
     assert word.headers["Content-Disposition"] == f'attachment; filename="{made.key}.docx"'
+    assert client.get(f"/w/north/{made.key}/taken?as=pdf").content.startswith(b"%PDF-")
     assert client.get(f"/w/north/{made.key}/taken?as=md").content.decode().startswith("# Rejoin: requirements")
     assert Document.objects.count() == 1
