@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from threadline.inbound.releases import queries
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 else:
     np, throughput = later("numpy"), later("threadline.planning.throughput")
 
-LOOKS_BACK = 180  # days
+LOOKS_BACK = 730  # days: the newest say how fast, all of them how far that wanders
+SPEAKS = 120  # days that say how fast, as in throughput
+MOST_LEARNT = 200  # forecasts that correct a new one
 LEAST = 5  # features shipped in these days: fewer say nothing
 SURE = ((0.5, "likely_on"), (0.85, "sure_on"), (0.95, "surest_on"))
 
@@ -52,24 +55,51 @@ def left_of(actor: Actor, release: Release) -> int:
     return sum(one.state not in ("shipped", "declined") for one in queries.scope(actor, release.pk))
 
 
-def chances(days: Sequence[int], left: int) -> list[float]:
-    """The chance that so many are done within 0, 1, 2 … days, the rate wandering as it did. Exact, see throughput."""
-    history = np.array(days, dtype=np.int64)
-    found = throughput.when(history, left, drift=throughput.drift_of(history)).chance
+def chances(days: Sequence[int], left: int, learnt: Sequence[float] = ()) -> list[float]:
+    """The chance that so many are done within 0, 1, 2 … days, the rate wandering as it did, corrected by how
+    earlier forecasts came out once enough of them have. Exact, see throughput."""
+    found = throughput.relearnt(throughput.outlook(np.array(days, dtype=np.int64), left).chance, learnt)
     return [float(one) for one in found]
+
+
+def came_out(actor: Actor, release: Release) -> list[float]:
+    """Where in their forecast the days lay on which releases shipped: 0 early, 1 late, the oldest first.
+
+    Of releases of the same product, when enough of them have shipped; else of all within reach.
+    """
+    here = reach(actor, Forecast).filter(archived_at=None, release__shipped_on__isnull=False, left__gt=0)
+    found = here.filter(release__in=reach(actor, Release).values("pk")).exclude(state="set_aside")
+    named = found.exclude(history="").order_by("-release__shipped_on", "-made_on")
+    newest = list(named.values_list("history", "left", "made_on", "release__shipped_on", "release__product_id")[:2_000])
+    own = [one for one in newest if one[4] == release.product_id]
+    used = own if len(own) >= throughput.ENOUGH else newest
+    known = [(history, left, (on - made).days) for history, left, made, on, _ in used if made is not None and on > made]
+    return [_lay(*one) for one in reversed(known[:MOST_LEARNT])]
+
+
+@lru_cache(maxsize=1_024)
+def _lay(history: str, left: int, days: int) -> float:
+    return throughput.came_out(throughput.outlook(np.array(from_words(history), dtype=np.int64), left).chance, days)
+
+
+def learnt_of(kept: str) -> list[float]:
+    """The values a forecast was corrected by, from the hundredths that are kept with it."""
+    return [int(one) / 100 for one in kept.split() if one.isdigit()]
 
 
 @action(Release, verb="update", label="Forecast", states=("planned", "building", "ready"))
 def forecast_release(door: Door, *, release: Release) -> Release:
-    """Keep a forecast of when the features left in scope are shipped, from the last half year."""
+    """Keep a forecast of when the features left in scope are shipped, from what was shipped in the last two years."""
     today = rows.now().date()
     days, left = shipped_each_day(door.actor, today), left_of(door.actor, release)
-    if sum(days) < LEAST:
-        raise Invalid(("", f"Fewer than {LEAST} features were shipped in {LOOKS_BACK} days: that says nothing yet."))
-    chance = chances(days, left)
+    if sum(days[-SPEAKS:]) < LEAST:
+        raise Invalid(("", f"Fewer than {LEAST} features were shipped in {SPEAKS} days: that says nothing yet."))
+    came = came_out(door.actor, release)
+    learnt = " ".join(f"{100 * one:.0f}" for one in came) if len(came) >= throughput.ENOUGH else ""
+    chance = chances(days, left, learnt_of(learnt))
     values = {name: today + timedelta(days=day) for sure, name in SURE if (day := day_of(chance, sure)) is not None}
     made = verbs.create(door, "forecast", {"title": f"Forecast of {release.title}"[:300], "release": release.pk})
-    door.change(made, {"made_on": today, "left": left, "history": in_words(days), **values})
+    door.change(made, {"made_on": today, "left": left, "history": in_words(days), "learnt": learnt, **values})
     return release
 
 

@@ -118,6 +118,7 @@ class Forecast(Record):
     sure_on = models.DateField(null=True, blank=True)
     surest_on = models.DateField(null=True, blank=True)
     history = models.TextField(blank=True)
+    learnt = models.TextField(blank=True)
     body = models.TextField(blank=True)
 
     class Meta(Record.Meta):

@@ -167,10 +167,16 @@ class ForecastType(RecordType):
         Field("sure_on", label="85 times in 100 (P85)", role="matters", readonly=True),
         Field("surest_on", label="95 times in 100 (P95)", role="matters", readonly=True),
         Field("history", label="Read from", readonly=True, help="Days before, and how many features shipped on each."),
+        Field(
+            "learnt",
+            label="Corrected by",
+            readonly=True,
+            help="Where in their forecast the days lay that came, in hundredths: 0 early, 100 late.",
+        ),
         Field("body", label="Notes", role="body", search="B"),
     )
     states = (State("stands", "Stands", "info"), State("set_aside", "Set aside", final=True))
-    kept = ("made_on", "left", "likely_on", "sure_on", "surest_on", "history")
+    kept = ("made_on", "left", "likely_on", "sure_on", "surest_on", "history", "learnt")
     columns = ("title", "state", "release", "made_on", "left", "likely_on", "sure_on", "surest_on")
     sort = "-created"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from threadline.faces.web import wording
 from threadline.faces.web.screens import adds_to
@@ -11,6 +11,12 @@ from threadline.faces.web.visit import Visit
 from threadline.inbound.releases import drawing, forecasting
 from threadline.inbound.releases.models import Forecast
 from threadline.kernel.access import reach
+from threadline.later import later
+
+if TYPE_CHECKING:
+    from threadline.planning import throughput
+else:
+    throughput = later("threadline.planning.throughput")
 
 MOST_DRAWN = 60  # points of the line
 
@@ -21,11 +27,13 @@ def of_a_forecast(visit: Visit, row: dict[str, Any], context: dict[str, Any]) ->
     found = reach(visit.actor, Forecast).filter(pk=row["id"]).first()
     drawn = None
     if found is not None and found.history and found.left and found.made_on:
-        chance = forecasting.chances(forecasting.from_words(found.history), found.left)
+        learnt = forecasting.learnt_of(found.learnt)
+        chance = forecasting.chances(forecasting.from_words(found.history), found.left, learnt)
         last = forecasting.day_of(chance, 0.99) or len(chance) - 1
         step = max((last + 1) // MOST_DRAWN, 1)
         points = [(float(day), chance[day]) for day in range(0, last + 1, step)]
         drawn = {
+            "learnt": len(learnt), "enough": throughput.ENOUGH,
             "chart": drawing.line(points, top=1.0, percent=True) if len(points) > 1 else None,
             "rows": [
                 {"sure": f"P{100 * sure:.0f}", "days": day,

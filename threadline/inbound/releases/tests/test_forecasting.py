@@ -71,3 +71,36 @@ def test_forecasts_are_held_against_what_came(world: World) -> None:
 def test_the_interval_of_wilson() -> None:
     low, high = forecasting.wilson(81, 263)
     assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)  # Newcombe 1998, method 3
+
+
+def resolved(world: World, history: str, count: int, days: int) -> None:
+    """Forecasts of four features, each of whose releases shipped so many days after it was made."""
+    made_on = rows.now().date() - timedelta(days=90)
+    for _ in range(count):
+        release = world.make("release")
+        Release.objects.filter(pk=release.pk).update(state="shipped", shipped_on=made_on + timedelta(days=days))
+        forecast = world.make("forecast", release=release.pk)
+        Forecast.objects.filter(pk=forecast.pk).update(made_on=made_on, left=4, history=history)
+
+
+def test_forecasts_that_came_out_late_make_the_next_later(world: World) -> None:
+    shipped(world, 30)
+    plain = release_of(world, 4)
+    forecasting.forecast_release(world.pm, release=plain)
+    before = Forecast.objects.get()
+    assert before.learnt == ""
+    resolved(world, before.history, 30, 60)
+    forecasting.forecast_release(world.pm, release=plain)
+    after = Forecast.objects.exclude(pk=before.pk).filter(release=plain).get()
+    assert len(forecasting.learnt_of(after.learnt)) == 30
+    assert min(forecasting.learnt_of(after.learnt)) > 0.9
+    assert after.likely_on > before.likely_on
+    assert fresh(before).likely_on == before.likely_on  # what was said stays said
+
+
+def test_too_few_forecasts_correct_nothing(world: World) -> None:
+    shipped(world, 30)
+    made = release_of(world, 4)
+    resolved(world, "1:1 4:1 7:1 10:1 13:1 16:1", 29, 60)
+    forecasting.forecast_release(world.pm, release=made)
+    assert Forecast.objects.get(release=made).learnt == ""
