@@ -94,6 +94,8 @@ def test_forecasts_that_came_out_late_make_the_next_later(world: World) -> None:
     after = Forecast.objects.exclude(pk=before.pk).filter(release=plain).get()
     assert len(forecasting.learnt_of(after.learnt)) == 30
     assert min(forecasting.learnt_of(after.learnt)) > 0.9
+    assert after.likely_on is not None
+    assert before.likely_on is not None
     assert after.likely_on > before.likely_on
     assert fresh(before).likely_on == before.likely_on  # what was said stays said
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inbound', '0003_documents'),
+        ('inbound', '0004_answers'),
     ]
 
     operations = [
