@@ -6,7 +6,7 @@ WORKERS ?= auto
 MYPY := DATA_DIR="$${TMPDIR:-/tmp}/threadline-types" SECRET_KEY=types .venv/bin/mypy
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types contracts front dev bench bench-browser screenshots bench-insight bench-planner keys migrations test-postgres lock clean
+.PHONY: help run test check lint types contracts front dev bench bench-browser screenshots bench-insight bench-evidence bench-planner keys migrations test-postgres lock clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 24
@@ -63,6 +63,9 @@ screenshots: dev front ## take a picture of every screen, to be looked at; TO=fo
 
 bench-insight: dev ## measure suggestions on the data that FEEDBACK_DATA names
 	$(PY) -m bench.insight
+
+bench-evidence: dev ## measure research and feedback with 500 interviews, 20,000 highlights and 100,000 notes
+	$(PY) -m bench.evidence $(if $(filter quick,$(BENCH)),--quick) $(if $(WRITE),--write $(WRITE))
 
 migrations: dev ## write the migrations that changed models need
 	$(PY) -m django makemigrations --settings threadline.settings kernel inbound

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.test_policy import sign_in
+from tests.browser.test_research import clean
 from tests.browser.waiting import until
 from threadline.exchange import carrying, uploads
 from threadline.exchange.mapping import Mapping, Pair, from_json, overridden
@@ -283,6 +284,7 @@ def check_answers(page: Page, browser: Browser, server: LiveServer) -> None:
         expect(outside.locator("main")).to_contain_text(state)
         expect(outside.locator("main")).to_contain_text(note.body)
         expect(outside.locator("main")).to_contain_text(reason)
+        clean(outside)
         text = outside.content()
         others = [f.body for f in Feedback.objects.exclude(pk=note.pk)]
         for secret in (*others, *(name for name, _, _ in ACCOUNTS), *(t for t, _ in FEATURES.values()), note.key):

@@ -86,6 +86,10 @@ def belongs_and_repeats(visit: Visit, row: dict[str, Any], context: dict[str, An
     ]
     if not any(link.kind == "evidence" for link in queries.citing(note)):
         _without(context, rules.unlink_from_feature.label)
+    # The section below has its button; with a day of one's own it stands in the menu.
+    mine = [a for a in context["page_actions"] if a["label"] == following.let_follow.label]
+    context["page_actions"] = [a for a in context["page_actions"] if a not in mine]
+    context["tools"] = [*context["tools"], *mine]
     if not (context["followed"] or {}).get("address"):
         _without(context, following.end_follow.label)
 
