@@ -7,7 +7,8 @@ and shown as lost: a quote that silently moves to a like one would be a false qu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,11 +42,11 @@ def offsets(turns: Sequence[Turn]) -> list[int]:
     return found
 
 
-def place_of(turns: Sequence[Turn], at: int, length: int) -> Place:
-    """The turns and characters of a stretch of :func:`text_of`."""
-    begins = offsets(turns)
-    first = max(i for i, begin in enumerate(begins) if begin <= at)
-    last = max(i for i, begin in enumerate(begins) if begin < at + length or i == first)
+def place_of(turns: Sequence[Turn], at: int, length: int, begins: Sequence[int] | None = None) -> Place:
+    """The turns and characters of a stretch of :func:`text_of`; ``begins`` are its :func:`offsets` where known."""
+    begins = offsets(turns) if begins is None else begins
+    first = bisect_right(begins, at) - 1
+    last = max(first, bisect_left(begins, at + length) - 1)
     return Place(first, at - begins[first], last, at + length - begins[last])
 
 
@@ -101,19 +102,21 @@ def _same(one: str, other: str) -> int:
     return count
 
 
-def moved_hint(old: Sequence[Turn], new: Sequence[Turn], turn: int, start: int) -> int | None:
-    """Where a place of the old transcript would be in the new text if its turn was only shifted."""
-    if turn >= len(old):
-        return None
-    head = _same_turns(old, new)
-    tail = _same_turns(old[::-1], new[::-1])
-    begins = offsets(new)
-    if turn < head and turn < len(new):
-        return begins[turn] + start
-    from_end = len(old) - turn
-    if from_end <= tail and from_end <= len(new):
-        return begins[len(new) - from_end] + start
-    return begins[turn] + start if turn < len(new) else None
+def hints(old: Sequence[Turn], new: Sequence[Turn]) -> Callable[[int, int], int | None]:
+    """Tells where a place of the old transcript would be in the new text if its turn was only shifted."""
+    head, tail, begins = _same_turns(old, new), _same_turns(old[::-1], new[::-1]), offsets(new)
+
+    def hint(turn: int, start: int) -> int | None:
+        if turn >= len(old):
+            return None
+        if turn < head and turn < len(new):
+            return begins[turn] + start
+        from_end = len(old) - turn
+        if from_end <= tail and from_end <= len(new):
+            return begins[len(new) - from_end] + start
+        return begins[turn] + start if turn < len(new) else None
+
+    return hint
 
 
 def _same_turns(old: Sequence[Turn], new: Sequence[Turn]) -> int:

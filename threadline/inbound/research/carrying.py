@@ -92,25 +92,23 @@ def as_project(actor: Actor, study: Study, *, outside: bool = False) -> QProject
     lost, talks = 0, [talk for talk, _ in talks_of(actor, study, outside=outside)]
     marked = queries.highlights_in(actor, [talk.pk for talk in talks])
     coded = queries.codes_of(actor, [h.pk for highlights in marked.values() for h in highlights])
-    for talk in talks:
-        turns = queries.turns_of(talk)  # one at a time: transcripts are long
-        if not turns:
-            continue
+    sources = {}
+    for talk, turns in queries.turns_of_all(talks):
         text, shift = written(turns)
-        source = QSource(str(talk.pk), talk.title, text)
+        source, begins = QSource(str(talk.pk), talk.title, text), anchoring.offsets(turns)
         for one in marked.get(talk.pk, []):
             if one.state == "lost" or one.turn is None or one.start is None:
                 lost += 1
                 continue
-            begins = anchoring.offsets(turns)[one.turn] + one.start
-            place = anchoring.place_of(turns, begins, len(one.quote))
+            place = anchoring.place_of(turns, begins[one.turn] + one.start, len(one.quote), begins)
             start, end = shift[place.turn] + place.start, shift[place.last] + place.end
             user = guid("member", str(one.owner_id)) if one.owner_id else ""
             if user and one.owner_id:
                 project.users[user] = members.get(one.owner_id, "somebody")
             made = QSelection(str(one.pk), start, end, [str(c.pk) for c in coded.get(one.pk, [])], one.memo, user)
             source.selections.append(made)
-        project.sources.append(source)
+        sources[talk.pk] = source
+    project.sources = [sources[talk.pk] for talk in talks if talk.pk in sources]
     if lost:
         project.losses.append(f"{lost} highlights have lost their place and were left out.")
     project.losses.append("Times of turns, clusters, insights and consent have no place in the format and stay here.")

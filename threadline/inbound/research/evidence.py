@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -36,21 +37,25 @@ class Person:
     said: list[Said] = field(default_factory=list)
 
 
-def by_person(actor: Actor, insight: Insight, kind: str) -> list[Person]:
-    """The evidence of an insight within reach, for or against, by who said it, most words first."""
-    links = list(Link.objects.filter(workspace_id=insight.workspace_id, source_id=insight.pk, kind=kind).order_by("pk"))
+Sides = dict[tuple[UUID, str], list[Person]]  # by insight and kind of citation
+
+
+def by_person(actor: Actor, insights: Iterable[Insight]) -> Sides:
+    """The evidence of insights within reach, for and against, by who said it, most words first."""
+    here = Link.objects.filter(workspace_id=actor.workspace_id, source_id__in=[i.pk for i in insights])
+    links = list(here.filter(kind__in=queries.EVIDENCE).order_by("pk"))
     cards = {c.pk: c for c in reach(actor, Card).filter(pk__in=[n.target_id for n in links], archived_at=None)}
     highlights = {h.pk: h for h in reach(actor, Highlight).filter(pk__in=cards)}
     talks = {i.pk: i for i in reach(actor, Interview).filter(pk__in=[h.interview_id for h in highlights.values()])}
     people = {p.pk: p for p in reach(actor, Participant).filter(pk__in=[i.participant_id for i in talks.values()])}
-    found: dict[Any, Person] = {}
+    sides: dict[tuple[UUID, str], dict[Any, Person]] = {}
     for link in links:
         card = cards.get(link.target_id)
         if card is None:
             continue
         highlight = highlights.get(card.pk)
         who, person = _who(card, highlight, talks, people)
-        entry = found.setdefault(who, person)
+        entry = sides.setdefault((link.source_id, link.kind), {}).setdefault(who, person)
         talk = talks.get(highlight.interview_id) if highlight else None
         entry.said.append(
             Said(
@@ -62,7 +67,7 @@ def by_person(actor: Actor, insight: Insight, kind: str) -> list[Person]:
                 card.revision > link.seen_revision,
             )
         )
-    return sorted(found.values(), key=lambda p: -len(p.said))
+    return {side: sorted(found.values(), key=lambda p: -len(p.said)) for side, found in sides.items()}
 
 
 def _who(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
+
+from django.db.models import F
 
 from threadline.house import filing
 from threadline.inbound.research.models import Code, Consent, Highlight, Insight, Interview, Participant, Transcript
@@ -48,6 +50,15 @@ def turns_of(interview: Interview) -> list[dict[str, Any]]:
     """Its turns; empty when there is none."""
     found = transcript(interview)
     return found.turns if found else []
+
+
+def turns_of_all(interviews: Iterable[Interview]) -> Iterator[tuple[Interview, list[dict[str, Any]]]]:
+    """The turns of several interviews that came through reach, in any order and a few at a time: they are long."""
+    talks = {i.pk: i for i in interviews if i.transcript_number}
+    here = Transcript.objects.filter(interview_id__in=talks, number=F("interview__transcript_number"))
+    for one in here.iterator(chunk_size=10):
+        if one.turns:
+            yield talks[one.interview_id], one.turns
 
 
 def highlights_of(actor: Actor, interview: Interview) -> list[Highlight]:

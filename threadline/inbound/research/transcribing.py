@@ -64,14 +64,14 @@ def anchor_again(
     door: Door, interview: Interview, old: Sequence[Turn], new: Sequence[Turn], tell: Tell | None = None
 ) -> None:
     """Find each highlight in the new text, or say that it lost its place."""
-    text = anchoring.text_of(new)
+    text, hint_of = anchoring.text_of(new), anchoring.hints(old, new)
     ids = queries.highlight_ids(interview.workspace_id, [interview.pk])
     for done, highlight in enumerate(door.whoever_may_see(Highlight, ids)):
         if tell is not None:
             tell(done, len(ids))
         hint = None
         if old and highlight.turn is not None and highlight.start is not None:
-            hint = anchoring.moved_hint(old, new, highlight.turn, highlight.start)
+            hint = hint_of(highlight.turn, highlight.start)
         door.change(highlight, anchored(new, text, highlight.quote, highlight.before, highlight.after, hint))
 
 

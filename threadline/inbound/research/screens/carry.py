@@ -106,9 +106,9 @@ def _report(visit: Visit, study: Study, outside: bool) -> str:
         parts += ["## Questions", "", *(f"{n}. {_plain(q)}" for n, q in enumerate(questions, 1)), ""]
     kept = {one.key for one in lines}
     parts += ["## What we learned", ""]
-    for insight in reach(visit.actor, Insight).filter(study_id=study.pk, archived_at=None).order_by("number"):
-        if insight.state == "retired":
-            continue
+    insights = reach(visit.actor, Insight).filter(study_id=study.pk, archived_at=None).exclude(state="retired")
+    sides = evidence.by_person(visit.actor, list(insights))
+    for insight in insights.order_by("number"):
         parts += [
             f"### {_plain(insight.title)}",
             "",
@@ -118,7 +118,7 @@ def _report(visit: Visit, study: Study, outside: bool) -> str:
             "",
         ]
         for kind, label in (("supports", "For"), ("contradicts", "Against")):
-            people = evidence.by_person(visit.actor, insight, kind)
+            people = sides.get((insight.pk, kind), [])
             said = [(p, s) for p in people for s in p.said if not outside or s.key in kept]
             if said:
                 parts += [f"{label} ({wording.plural(len({p.key for p, _ in said}), 'person', 'people')}):", ""]
@@ -136,8 +136,10 @@ def _report(visit: Visit, study: Study, outside: bool) -> str:
 
 def _plain(text: str) -> str:
     """Words as words: what would be markup or a link in a report is escaped."""
-    flat = " ".join(text.split())
-    return "".join(f"\\{c}" if c in "\\`*_[]<>#|!" else c for c in flat)
+    return " ".join(text.split()).translate(_LITERAL)
+
+
+_LITERAL = {ord(sign): f"\\{sign}" for sign in "\\`*_[]<>#|!"}
 
 
 # ---- in ---------------------------------------------------------------------------------

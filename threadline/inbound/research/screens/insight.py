@@ -18,7 +18,8 @@ def for_and_against(visit: Visit, row: dict[str, Any], context: dict[str, Any]) 
     insight = reach(visit.actor, Insight).filter(pk=row["id"]).first()
     if insight is None:
         return
-    sides = {kind: evidence.by_person(visit.actor, insight, kind) for kind in queries.EVIDENCE}
+    found = evidence.by_person(visit.actor, [insight])
+    sides = {kind: found.get((insight.pk, kind), []) for kind in queries.EVIDENCE}
     context["sides"] = [
         {
             "id": kind,

@@ -50,7 +50,7 @@ def _mark(
     if one.state == "placed" and one.turn is not None and one.start is not None and one.turn < len(turns):
         at = begins[one.turn] + one.start
         if text.startswith(one.quote, at):
-            place = anchoring.place_of(turns, at, len(one.quote))
+            place = anchoring.place_of(turns, at, len(one.quote), begins)
     return {
         "id": str(one.pk),
         "key": one.key,
