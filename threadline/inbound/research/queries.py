@@ -30,6 +30,7 @@ SCOPE_LABELS = dict(SCOPES)
 QUOTING = ("quote_named", "quote_anonymous")
 MEDIA = filing.RECORDINGS
 CODED = "coded"
+_TAKEN_ALONG = ("number", "interview_id", "quote", "memo", "state", "turn", "start", "at_ms", "owner_id")
 AT_ONCE = 10_000  # ids named in one question
 SUPPORTS, CONTRADICTS = "supports", "contradicts"
 EVIDENCE = (SUPPORTS, CONTRADICTS)
@@ -71,7 +72,7 @@ def highlights_in(actor: Actor, interviews: Iterable[UUID]) -> dict[UUID, list[H
     """The highlights of several interviews within reach, each in the order of its talk, in one question."""
     found: dict[UUID, list[Highlight]] = {}
     here = reach(actor, Highlight).filter(interview_id__in=list(interviews), archived_at=None)
-    for one in here.order_by("turn", "start", "pk"):
+    for one in here.order_by("turn", "start", "pk").only(*_TAKEN_ALONG):
         found.setdefault(one.interview_id, []).append(one)
     return found
 
