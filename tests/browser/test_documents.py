@@ -131,3 +131,20 @@ def test_a_comment_cites_with_two_brackets_too(page: Page, live_server: LiveServ
     expect(page.get_by_role("option", name="Rejoin a raid")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.locator("#comment-body")).to_have_value(f"As in [[{feature}]] ")
+
+
+def test_selected_words_are_spoken_about(page: Page, live_server: LiveServer, world: World, feature: str) -> None:
+    made = world.make("document", title="Spoken about", body="Nobody comes back to a raid.\n\nSo they stop playing.")
+    sign_in(page, live_server, world.user("product_manager").email)
+    page.goto(f"{live_server.url}/w/north/{made.key}")
+    expect(page.locator("#comment-body")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    page.locator(".prose p", has_text="So they stop").select_text()
+    page.get_by_role("button", name="Comment on this").click()
+    expect(page.locator("#comment-body")).to_have_value("> So they stop playing.\n\n")
+    page.keyboard.type("All of them?")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.get_by_role("link", name="Show these words")).to_be_visible()
+    verbs.update(world.owner, "document", made.pk, {"body": "Nobody comes back to a raid."})
+    page.reload()
+    expect(page.get_by_text("These words have been changed since.")).to_be_visible()

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from threadline.faces.web import controls, pastday, pastwords, screens, threadview, wording
+from threadline.faces.web import controls, passages, pastday, pastwords, screens, threadview, wording
 from threadline.faces.web.entrance import page
 from threadline.faces.web.names import words_of
 from threadline.faces.web.prose import Prose
@@ -52,7 +52,7 @@ def show(visit: Visit, key: str) -> HttpResponse:
         "why": threadview.why(visit, card, up, whole=whole),
         "came": threadview.came(visit, card, down, whole=whole),
         **_body(declared, row, prose),
-        "talk": _talk(visit, card, comments, prose),
+        "talk": _talk(visit, card, comments, prose, [row.get(f.name) for f in texts]),
         "recent": {
             "days": pastwords.days_of(visit, declared, past.history(visit.actor, card, limit=RECENT)),  # type: ignore[arg-type]
             "href": visit.record(card.key, "history"),
@@ -221,7 +221,7 @@ def _body(declared: RecordType, row: dict[str, Any], prose: Prose) -> dict[str, 
     return {"body": html} if html else {"body_missing": "Nothing is written here yet."}
 
 
-def _talk(visit: Visit, card: Card, comments: list[Comment], prose: Prose) -> dict[str, Any]:
+def _talk(visit: Visit, card: Card, comments: list[Comment], prose: Prose, texts: list[str | None]) -> dict[str, Any]:
     may = visit.actor.may("comment", type_of(card.kind).group) and card.archived_at is None
     heads = visit.actor.may("members")
     shown = []
@@ -234,11 +234,22 @@ def _talk(visit: Visit, card: Card, comments: list[Comment], prose: Prose) -> di
         shown.append({
             "id": str(c.pk), "by": wording.person(c.author_name), "at": wording.when(c.created_at),
             "html": prose.html(c.body), "edited": c.edited_at is not None, "actions": actions,
+            "passage": passages.quoted(c.body),
         })  # fmt: skip
+    _find_passages(shown, prose, texts)
     talk: dict[str, Any] = {"comments": shown}
     if may:
         talk["form"] = {"action": visit.record(card.key, "comments")}
     return talk
+
+
+def _find_passages(shown: list[dict[str, Any]], prose: Prose, texts: list[str | None]) -> None:
+    """Say of remarks that quote the record whether its words still stand there."""
+    words: list[str] | None = None
+    for one in (c for c in shown if c["passage"]):
+        words = words or [passages.folded(prose.html(t).striptags()) for t in texts]
+        quote = one["passage"]
+        one["passage"] = {"state": passages.standing(quote, words), "href": passages.address(quote)}
 
 
 def deeds_on(visit: Visit, card: Card) -> list[dict[str, Any]]:

@@ -73,7 +73,7 @@ def came_out(actor: Actor, release: Release) -> list[float]:
     newest = list(named.values_list("history", "left", "made_on", "release__shipped_on", "release__product_id")[:2_000])
     own = [one for one in newest if one[4] == release.product_id]
     used = own if len(own) >= throughput.ENOUGH else newest
-    known = [(history, left, (on - made).days) for history, left, made, on, _ in used if made is not None and on > made]
+    known = [(history, left, (on - made).days) for history, left, made, on, _ in used if made and on and on > made]
     return [_lay(*one) for one in reversed(known[:MOST_LEARNT])]
 
 

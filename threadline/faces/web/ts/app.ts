@@ -46,5 +46,6 @@ hear("tl:opened", ({ key }) => key && meet());
 document.addEventListener("focusin", ({ target }) => {
   if (target instanceof HTMLTextAreaElement && target.matches("[data-markdown]")) void import("./elements/editor/completing").then(({ completeIn }) => completeIn(target), () => undefined);
 });
+if (document.querySelector("#comment-body")) void import("./parts/passages").then(({ remarkOnWords }) => remarkOnWords(document), () => undefined);
 editInPlace(document);
 listenForKeys(document);
