@@ -40,7 +40,7 @@ _PLACES = ("/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/dejavu", "/usr/
 
 
 @cache
-def _family() -> str:
+def family() -> str:
     """The name of the first family of which at least the upright face is here; faces that are not are the upright."""
     for name, *files in _FONTS:
         for place in _PLACES if name != "Vera" else ("",):
@@ -90,7 +90,7 @@ def _template() -> Any:
 
 def _foot(canvas: Any, made: Any) -> None:
     canvas.saveState()
-    canvas.setFont(_family(), 8)
+    canvas.setFont(family(), 8)
     canvas.setFillColor(colors.HexColor(_SOFT))
     canvas.drawString(made.leftMargin, 12 * units.mm, made.title[:90])
     canvas.drawRightString(made.pagesize[0] - made.rightMargin, 12 * units.mm, str(canvas.getPageNumber()))
@@ -118,7 +118,7 @@ class _Writer:
         self.width = width
 
     def style(self, name: str, **more: Any) -> Any:
-        given = {"fontName": _family(), "fontSize": _TEXT, "leading": _LEADING, "textColor": _INK, "spaceAfter": 6}
+        given = {"fontName": family(), "fontSize": _TEXT, "leading": _LEADING, "textColor": _INK, "spaceAfter": 6}
         return styles_of.ParagraphStyle(name, **{**given, **more})
 
     def heading(self, markup: str, level: int, plain: str) -> Any:
@@ -182,7 +182,7 @@ class _Writer:
         look: dict[str, Any] = {"bulletType": "bullet", "start": "•"}
         if numbered:
             look = {"bulletType": "1", "start": int(token.attrGet("start") or 1), "bulletFormat": "%s."}
-        font = {"bulletFontName": _family(), "bulletFontSize": _TEXT, "bulletColor": _INK}
+        font = {"bulletFontName": family(), "bulletFontSize": _TEXT, "bulletColor": _INK}
         return platypus.ListFlowable(items, leftIndent=step, **font, **look)
 
     def _table(self, stream: Iterator[Token]) -> Any:

@@ -1,10 +1,12 @@
-"""A roadmap as a picture in dots, and as pages made of such pictures."""
+"""A roadmap drawn once, as a picture in dots and as pages of lines and letters."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from threadline.formats.pdf import family
 from threadline.inbound.roadmaps import audiences, laying
 from threadline.inbound.roadmaps.exporting import HORIZONS, NOT_A_PROMISE, TONES, laid, range_of
 from threadline.inbound.roadmaps.models import Roadmap
@@ -15,13 +17,36 @@ if TYPE_CHECKING:
     from PIL import Image, ImageDraw, ImageFont
 else:
     Image, ImageDraw, ImageFont = later("PIL.Image"), later("PIL.ImageDraw"), later("PIL.ImageFont")
+canvases = later("reportlab.pdfgen.canvas")
 
+_WIDE, _TALL = 842.0, 595.0  # points of a page: A4, lying
 _MOST = 24_000_000  # dots; what is larger is drawn in fewer
 _INK, _SOFT, _LINE, _THREAD = "#1b1b1f", "#5c5b66", "#e7e4dd", "#c5321d"
 
 
-class _Painter:
-    """Draws in the pixels of the layout, whatever the scale."""
+class _Drawing:
+    """What a roadmap is drawn of, in the pixels of its layout; a picture and pages are made of the same."""
+
+    def __init__(self, width: float, height: float) -> None:
+        self.width, self.height = width, height
+        self.strokes: list[Callable[[_Picture | _Page], None]] = []
+
+    def box(self, x: float, y: float, w: float, h: float, fill: str, line: str) -> None:
+        """A bar or a card."""
+        self.strokes.append(lambda on: on.box(x, y, w, h, fill, line))
+
+    def rule(self, x1: float, y1: float, x2: float, y2: float, colour: str = _LINE) -> None:
+        """A line."""
+        self.strokes.append(lambda on: on.rule(x1, y1, x2, y2, colour))
+
+    def words(self, x: float, y: float, text: str, size: int = 12, colour: str = _INK) -> None:
+        """A line of text; ``y`` is where its letters stand."""
+        kept = "".join(c for c in text if ord(c) >= 32)
+        self.strokes.append(lambda on: on.words(x, y, kept, size, colour))
+
+
+class _Picture:
+    """A drawing as dots."""
 
     def __init__(self, width: float, height: float) -> None:
         self.scale = 2.0 if width * height * 4 <= _MOST else max((_MOST / (width * height)) ** 0.5, 0.2)
@@ -32,21 +57,41 @@ class _Painter:
     def _n(self, value: float) -> int:
         return max(round(value * self.scale), 1)
 
-    def box(self, x: float, y: float, w: float, h: float, fill: str | None, line: str) -> None:
+    def box(self, x: float, y: float, w: float, h: float, fill: str, line: str) -> None:
         place = (self._n(x), self._n(y), self._n(x + w), self._n(y + h))
         self.draw.rounded_rectangle(place, radius=self._n(5), fill=fill, outline=line, width=self._n(1))
 
-    def rule(self, x1: float, y1: float, x2: float, y2: float, colour: str = _LINE) -> None:
+    def rule(self, x1: float, y1: float, x2: float, y2: float, colour: str) -> None:
         self.draw.line((self._n(x1), self._n(y1), self._n(x2), self._n(y2)), fill=colour, width=self._n(1))
 
-    def words(self, x: float, y: float, text: str, size: int = 12, colour: str = _INK) -> None:
-        kept = "".join(c for c in text if ord(c) >= 32)
-        self.draw.text((self._n(x), self._n(y)), kept, font=self._font(size), fill=colour, anchor="ls")
+    def words(self, x: float, y: float, text: str, size: int, colour: str) -> None:
+        self.draw.text((self._n(x), self._n(y)), text, font=self._font(size), fill=colour, anchor="ls")
 
     def _font(self, size: int) -> Any:
         if size not in self.fonts:
             self.fonts[size] = _font(self._n(size))
         return self.fonts[size]
+
+
+class _Page:
+    """A drawing as lines and text of a PDF; its canvas is scaled so that x is the layout's, and y counts upwards."""
+
+    def __init__(self, canvas: Any, bottom: float) -> None:
+        self.canvas, self.bottom = canvas, bottom
+
+    def box(self, x: float, y: float, w: float, h: float, fill: str, line: str) -> None:
+        self.canvas.setFillColor(fill)
+        self.canvas.setStrokeColor(line)
+        self.canvas.roundRect(x, self.bottom - y - h, max(w, 1), h, min(5, max(w, 1) / 2), stroke=1, fill=1)
+
+    def rule(self, x1: float, y1: float, x2: float, y2: float, colour: str) -> None:
+        self.canvas.setStrokeColor(colour)
+        self.canvas.line(x1, self.bottom - y1, x2, self.bottom - y2)
+
+    def words(self, x: float, y: float, text: str, size: int, colour: str) -> None:
+        self.canvas.setFont(family(), size)
+        self.canvas.setFillColor(colour)
+        self.canvas.drawString(x, self.bottom - y, text)
 
 
 def _font(size: int) -> Any:
@@ -61,37 +106,45 @@ def _font(size: int) -> Any:
 
 def png(found: Shown, roadmap: Roadmap) -> bytes:
     """The whole picture."""
+    drawn = _drawn(found, roadmap)
+    picture = _Picture(drawn.width, drawn.height)
+    for stroke in drawn.strokes:
+        stroke(picture)
     out = io.BytesIO()
-    _paint(found, roadmap).save(out, "PNG", optimize=False)
+    picture.image.save(out, "PNG", optimize=False)
     return out.getvalue()
 
 
 def pdf(found: Shown, roadmap: Roadmap) -> bytes:
-    """The same picture on pages, from top to bottom."""
-    image = _paint(found, roadmap)
-    tall = max(round(image.width / 1.414), 200)
-    pages = []
-    for top in range(0, image.height, tall):
-        page = Image.new("RGB", (image.width, tall), "#ffffff")
-        page.paste(image.crop((0, top, image.width, min(top + tall, image.height))), (0, 0))
-        pages.append(page)
+    """The same drawing on pages, from top to bottom: lines and letters, which are sharp at any size."""
+    drawn = _drawn(found, roadmap)
+    scale = _WIDE / drawn.width
+    tall = _TALL / scale  # of the layout on a page
     out = io.BytesIO()
-    pages[0].save(out, "PDF", save_all=True, append_images=pages[1:], resolution=150, title=found.title)
+    canvas = canvases.Canvas(out, pagesize=(_WIDE, _TALL))
+    canvas.setTitle(found.title)
+    for top in range(0, max(int(drawn.height), 1), max(int(tall), 1)):
+        canvas.scale(scale, scale)
+        page = _Page(canvas, tall + top)
+        for stroke in drawn.strokes:
+            stroke(page)
+        canvas.showPage()
+    canvas.save()
     return out.getvalue()
 
 
-def _paint(found: Shown, roadmap: Roadmap) -> Any:
+def _drawn(found: Shown, roadmap: Roadmap) -> _Drawing:
     timeline = "timeline" in audiences.MODES[found.audience] and roadmap.mode == "timeline"
-    painter = _timeline(found, roadmap) if timeline else _columns(found)
-    painter.words(16, 30, found.title, 18)
-    painter.words(16, 50, f"As of {laying.day(found.on)}. {NOT_A_PROMISE}", 11, _SOFT)
-    return painter.image
+    paint = _timeline(found, roadmap) if timeline else _columns(found)
+    paint.words(16, 30, found.title, 18)
+    paint.words(16, 50, f"As of {laying.day(found.on)}. {NOT_A_PROMISE}", 11, _SOFT)
+    return paint
 
 
-def _timeline(found: Shown, roadmap: Roadmap) -> _Painter:
+def _timeline(found: Shown, roadmap: Roadmap) -> _Drawing:
     made = laid(found, roadmap)
     left, top = laying.NAMES, 66 + laying.HEAD
-    paint = _Painter(left + made.width + 12, top + made.height + 12)
+    paint = _Drawing(left + made.width + 12, top + made.height + 12)
     for tick in made.ticks:
         paint.rule(left + tick.x, top - 12 if tick.label else top, left + tick.x, top + made.height)
         if tick.label:
@@ -111,11 +164,11 @@ def _timeline(found: Shown, roadmap: Roadmap) -> _Painter:
     return paint
 
 
-def _columns(found: Shown) -> _Painter:
+def _columns(found: Shown) -> _Drawing:
     by = [(label, [i for i in found.items if i.get("horizon") == name]) for name, label in HORIZONS]
     by = [(label, cards) for label, cards in by if cards or label != "Done"]
     deepest = max(len(cards) for _, cards in by)
-    paint = _Painter(32 + len(by) * 314, 110 + max(deepest, 1) * 60)
+    paint = _Drawing(32 + len(by) * 314, 110 + max(deepest, 1) * 60)
     for at, (label, cards) in enumerate(by):
         x = 16 + at * 314
         paint.words(x, 84, f"{label} ({len(cards)})", 13)

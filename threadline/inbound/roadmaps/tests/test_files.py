@@ -64,7 +64,10 @@ def test_pictures_and_slides_are_what_they_say(world: World, plan: Any, audience
     roadmap = plan(audience)
     found = queries.shown(world.pm, roadmap)
     assert files.FORMATS["png"].make(found, roadmap).startswith(b"\x89PNG\r\n\x1a\n")
-    assert files.FORMATS["pdf"].make(found, roadmap).startswith(b"%PDF-")
+    pages = files.FORMATS["pdf"].make(found, roadmap)
+    assert pages.startswith(b"%PDF-")
+    assert b"/Subtype /Image" not in pages  # letters and lines, not a picture of them
+    assert b"/FontFile2" in pages
     with zipfile.ZipFile(io.BytesIO(files.FORMATS["pptx"].make(found, roadmap))) as whole:
         slide = whole.read("ppt/slides/slide1.xml").decode()
     assert slide.count("roundRect") >= len(found.items)  # native shapes, no picture
