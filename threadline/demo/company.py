@@ -35,6 +35,7 @@ class Company:
     sources: list[Given] = field(default_factory=lambda: _read("sources"))
     themes: list[Given] = field(default_factory=lambda: _read("themes"))
     releases: dict[str, list[Given]] = field(default_factory=lambda: _read("releases"))
+    plans: dict[str, list[Given]] = field(default_factory=lambda: _read("plans"))
     strategy: dict[str, list[Given]] = field(default_factory=lambda: _read("strategy"))
     surveys: list[Given] = field(default_factory=lambda: _read("surveys"))
     requirements: dict[str, list[Given]] = field(default_factory=lambda: _read("requirements"))

@@ -14,6 +14,7 @@ from threadline.demo.company import Calendar, Company, Given
 from threadline.demo.decided import tell_decisions
 from threadline.demo.documents import tell_documents
 from threadline.demo.market import tell_market
+from threadline.demo.planned import tell_plans
 from threadline.demo.ranking import tell_ranking
 from threadline.demo.releases import tell_releases
 from threadline.demo.requirements import tell_requirements
@@ -187,6 +188,7 @@ class Story(Research):
 
     def _releases(self) -> None:
         tell_releases(self, self.company.releases)
+        tell_plans(self, self.company.plans)
         tell_roadmaps(self, self.company.roadmaps)
 
     def _market(self) -> None:

@@ -14,11 +14,14 @@ from django.db import transaction
 
 from tests.dump import dump, moved
 from threadline.demo import load as loading
+from threadline.demo import planned
 from threadline.demo.ageing import Ages, rewrite_instants_of_sample
 from threadline.demo.cast import PASSWORD
 from threadline.demo.company import Calendar, Company
 from threadline.inbound.features.models import Feature
 from threadline.inbound.feedback.models import Feedback
+from threadline.inbound.releases import forecasting, gathering
+from threadline.inbound.releases.models import Release, ReleasePlan
 from threadline.inbound.strategy.models import KeyResult
 from threadline.keeping import checks
 from threadline.kernel import past, rows, thread, verbs
@@ -56,6 +59,19 @@ def owner(sample: Workspace) -> Actor:
     return actor_of(Member.objects.get(workspace=sample, role="owner"))
 
 
+def test_plans_are_full_and_forecasts_came_out(sample: Workspace, owner: Actor) -> None:
+    first, second = here(ReleasePlan, sample).order_by("number").select_related("run")
+    assert [first.state, second.state, second.based_on_id] == ["made", "made", first.pk]
+    assert first.run.answers["plan"]["release"] != second.run.answers["plan"]["release"]
+    assert {*gathering.names_of(owner, first.run)} == {
+        one for name in planned.REFS for one in first.run.inputs.get(name, ())
+    }
+    assert gathering.fingerprint(first.run.inputs) == first.input_hash
+    shipped = here(Release, sample).filter(state="shipped")
+    assert sorted((rows.now().date() - one.shipped_on).days for one in shipped) == [19, 22]
+    assert [one.of for one in forecasting.coverage(owner)] == [4, 4, 4]
+
+
 def here(model: Any, sample: Workspace) -> Any:
     return model.objects.filter(workspace=sample)
 
@@ -64,7 +80,8 @@ def test_everything_in_the_files_is_there_in_the_state_it_tells(sample: Workspac
     company = Company()
     assert here(Card, sample).filter(kind="account").count() == len(company.accounts)
     assert here(Card, sample).filter(kind="contact").count() == len(company.contacts)
-    assert here(Comment, sample).count() == len(company.comments)
+    voices = len(company.plans["shipped"])  # to say go is a comment too
+    assert here(Comment, sample).count() == len(company.comments) + voices
     for model, given in ((Feature, company.features), (Feedback, company.feedback)):
         states = Counter(here(model, sample).values_list("state", flat=True))
         assert states == Counter(one["state"] for one in given)
