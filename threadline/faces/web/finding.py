@@ -15,6 +15,7 @@ from threadline.kernel.cards import Card
 from threadline.kernel.errors import NotFound
 from threadline.kernel.registry import kinds, type_of, type_of_prefix
 
+MOST_INSTEAD = 6
 MOST = 50
 AROUND = 220  # characters of text shown around the first word found
 _KEY = re.compile(r"^\s*([A-Za-z]{1,6})-(\d{1,9})\s*$")
@@ -49,10 +50,21 @@ def show(visit: Visit) -> HttpResponse:
             "kinds": _kinds(visit, query, kind, found if kind is None else []),
             "error": error,
             "tips": TIPS if not query else [],
+            "instead": _instead(visit, query, kind, words) if query and not shown else [],
         },
         "results": [_result(visit, hit, words) for hit in shown],
     }
     return visit.draw("pages/search.html", "Search", 422 if error else 200, **context)
+
+
+def _instead(visit: Visit, query: str, kind: str | None, words: list[str]) -> list[dict[str, str]]:
+    """What to try when nothing was found: every kind of record, then each of several words alone."""
+    tries = [("Look in every kind of record", query)] if kind else []
+    if len(words) > 1:
+        tries += [(f"Only {word}", word) for word in dict.fromkeys(words)]
+    return [
+        {"label": label, "href": visit.at("search", q=asked), "look": "quiet"} for label, asked in tries[:MOST_INSTEAD]
+    ]
 
 
 def straight(visit: Visit, query: str) -> Card | None:

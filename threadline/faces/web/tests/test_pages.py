@@ -172,3 +172,13 @@ def test_what_is_refused_is_said_among_the_rooms(site: Site, world: World) -> No
     assert inside.status_code == 404
     assert b"Nothing is here" in inside.content
     assert b"<html" not in inside.content
+
+
+def test_a_search_that_finds_nothing_says_what_to_try(world: World, client: Client) -> None:
+    world.make("feature", title="Resume a raid")
+    client.force_login(world.user("product_manager"), "allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get("/w/north/search", {"q": "raid zeppelin", "kind": "feature"}).content.decode()
+    assert "Nothing found" in page
+    assert 'href="/w/north/search?q=raid"' in page
+    assert "Look in every kind of record" in page
+    assert "Resume a <mark>raid</mark>" in client.get("/w/north/search", {"q": "raid"}).content.decode()
