@@ -21,7 +21,7 @@ from bench import places
 Size = tuple[int, int, int, int]  # interviews, highlights, notes, features
 WHOLE: Size = (500, 20_000, 100_000, 1_000)
 TENTH: Size = (50, 2_000, 10_000, 100)
-SLOW = 300.0  # milliseconds
+SLOW = 300.0  # milliseconds of the processor: what other programs on the machine hardly change
 
 
 def measure(work: Path, size: Size, name: str) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def table(whole: dict[str, Any], tenth: dict[str, Any] | None) -> str:
     for page in sorted(whole["pages"], key=lambda p: -p["p50"]):
         small = before.get(page["name"])
         grows = page["statements"] if small is None else small["statements"]
-        mark = " **slow**" if page["p95"] > SLOW else ""
+        mark = " **slow**" if page["cpu"] > SLOW else ""
         lines.append(
             f"| {page['name']}{mark} | {page['cpu']:.0f} | {page['p50']:.0f} | {page['p95']:.0f} | {page['kb']:.0f} |"
             f" {page['statements']} | {grows}{' **grows**' if page['statements'] > grows + 1 else ''} |"
@@ -75,7 +75,7 @@ def main() -> int:
     if wanted.write:
         wanted.write.write_text(text)
     say(f"Took {time.monotonic() - began:.0f} s.")
-    return int(any(page["p95"] > SLOW for page in whole["pages"]))
+    return int(any(page["cpu"] > SLOW for page in whole["pages"]))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ from bench.stage import Stage
 from bench.timing import Thunk, quantile
 from threadline.inbound.feedback.models import Feedback, Theme
 from threadline.inbound.feedback.suggestions import suggest_features, suggest_repeats
+from threadline.inbound.feedback.themes import figures
+from threadline.kernel import rows
 
 __all__ = ["ready"]
 TIMES = 15
@@ -76,6 +78,8 @@ def measure(filled: Filled) -> list[dict[str, Any]]:
         )
         found.append(_timed(name, [thunk() for _ in range(TIMES + 2)]))
     notes = list(Feedback.objects.filter(state="new").order_by("number")[: 4 * TIMES])
+    today = rows.now().date()
+    found.append(_timed("themes, counted anew", [lambda: figures.sizes(stage.actor, today)] * 7))
     ways: dict[str, Any] = {"features for a note": suggest_features, "repeats of a note": suggest_repeats}
     for name, suggest in ways.items():
         found.append(_timed(name, [lambda n=n, s=suggest: s(stage.actor, n, 4) for n in notes]))
