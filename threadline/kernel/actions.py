@@ -13,7 +13,7 @@ import time
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -201,6 +201,7 @@ def _kind_of_hint(hint: Any, ask: Ask) -> fields.FieldKind:
         float: fields.Number(),
         bool: fields.Flag(),
         date: fields.Day(),
+        datetime: fields.Moment(),
     }
     return simple[hint]
 

@@ -22,6 +22,7 @@ class FeedbackSource(Record):
         WEBHOOK = "webhook", "Webhook"
         FORM = "form", "Form on a site"
         MAILBOX = "mailbox", "Mailbox"
+        DEPLOYMENTS = "deployments", "Webhook of a pipeline: deployments"
 
     class Encryption(models.TextChoices):
         """How the way to a mail server is kept private."""
@@ -30,7 +31,8 @@ class FeedbackSource(Record):
         STARTTLS = "starttls", "STARTTLS"
         NONE = "none", "None (inside the own network only)"
 
-    way = models.CharField(max_length=10, choices=Way.choices, default=Way.WEBHOOK)
+    SIGNED = (Way.WEBHOOK, Way.DEPLOYMENTS)  # what comes these ways is signed with a secret of ours
+    way = models.CharField(max_length=12, choices=Way.choices, default=Way.WEBHOOK)
     # Of a form.
     intro = models.TextField(blank=True)
     thanks = models.TextField(blank=True)

@@ -87,7 +87,7 @@ def rotate(actor: Actor, ref: Any) -> tuple[FeedbackSource, str]:
 
     def run(door: Door) -> tuple[FeedbackSource, str]:
         source = door.get(FeedbackSource, ref)
-        if source.way != FeedbackSource.Way.WEBHOOK:
+        if source.way not in FeedbackSource.SIGNED:
             raise Invalid(("", "Only a webhook has a secret of ours."))
         intake = queries.intake_of(source)
         intake.salt = sealing.new_salt()

@@ -126,7 +126,7 @@ def _password(visit: Visit, intake: Intake) -> dict[str, Any] | None:
 
 def _address(intake: Intake) -> list[dict[str, Any]]:
     source = intake.source
-    if source.way == Way.WEBHOOK:
+    if source.way in FeedbackSource.SIGNED:
         made = (
             wording.on_day(source.secret_made_at) if source.secret_made_at else "not yet: nothing is taken without it"
         )
@@ -163,9 +163,10 @@ def _sites(source: FeedbackSource) -> str:
 
 
 def _fares(intake: Intake) -> list[dict[str, Any]]:
-    brought = (
-        wording.plural(intake.taken, "note or follow-up", "notes and follow-ups") if intake.taken else "nothing yet"
-    )
+    words = ("note or follow-up", "notes and follow-ups")
+    if intake.source.way == Way.DEPLOYMENTS:
+        words = ("report of a deployment", "reports of deployments")
+    brought = wording.plural(intake.taken, *words) if intake.taken else "nothing yet"
     last = f", last on {wording.on_day(intake.last_at)}" if intake.last_at else ""
     found = [{"label": "Brought", "value": f"{brought}{last}"}]
     if intake.problem:
@@ -190,7 +191,7 @@ def _ways(visit: Visit, source: FeedbackSource) -> list[dict[str, Any]]:
     if source.way == Way.MAILBOX and source.state == "open":
         look = visit.record(source.key, "do", rules.look_into_mailbox.name)
         ways.insert(0, {"label": "Look now", "action": look, "look": "", "hidden": {"then": here}})
-    if source.way == Way.WEBHOOK:
+    if source.way in FeedbackSource.SIGNED:
         label = "New secret" if source.secret_made_at else "Make the secret"
         look = "" if source.secret_made_at else "go"
         ways.insert(0, {"label": label, "action": here, "look": look, "hidden": {"source": source.key}})
@@ -229,8 +230,11 @@ def _example(intake: Intake) -> str:
         where = f"{settings.BASE_URL}/form/{intake.key}"
         named = intake.source.title.replace('"', "")
         return f'<iframe src="{where}" title="{named}" width="100%" height="420"></iframe>'
+    said = '{"text": "The export stops at 1,000 rows.", "email": "ana@customer.example"}'
+    if intake.source.way == Way.DEPLOYMENTS:
+        said = '{"title": "API 4.7.0", "service": "API", "written_at": "2026-11-22T09:30:00Z"}'
     return (
-        'body=\'{"text": "The export stops at 1,000 rows.", "email": "ana@customer.example"}\'\n'
+        f"body='{said}'\n"
         'id="try-$(date +%s)"; at="$(date +%s)"\n'
         'key="$(printf %s "${SECRET#whsec_}" | base64 -d | od -An -tx1 | tr -d " \\n")"\n'
         'sig="$(printf %s "$id.$at.$body" | openssl dgst -sha256 -mac HMAC -macopt hexkey:$key -binary | base64)"\n'

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError
@@ -30,6 +32,26 @@ _MARKS = re.compile(r"[\\`*_\[\]<>@~|]|^(\s{0,3})(?=[#=+:-]|\d{1,9}[.)])", re.MU
 _LINK = re.compile(r"(?:https?:|www\.)\S*", re.IGNORECASE)
 
 _BRACKETS = re.compile(r"[<>\[\]{}]")
+
+
+Keep = Callable[[Door, str, str], Delivery]  # given the marks of the id and of the body
+Taker = Callable[[Intake, dict[str, Any], str, bytes], Delivery]
+_takers: dict[str, Taker] = {}
+
+
+def takes(way: str) -> Callable[[Taker], Taker]:
+    """Register who takes what comes one of the signed ways; without one, it becomes a note."""
+
+    def add(taker: Taker) -> Taker:
+        _takers[way] = taker
+        return taker
+
+    return add
+
+
+def taker_of(way: str) -> Taker | None:
+    """Who takes what comes this way, where it is no note."""
+    return _takers.get(way)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +84,17 @@ def clean_name(said: str) -> str:
     return " ".join(_BRACKETS.sub(" ", _LINK.sub("", tidy(said))).split())[:LONGEST_NAME]
 
 
-def as_source(source: FeedbackSource) -> Actor:
-    """The source as an actor: in its own name, by its owner's membership, never with more than a marketer's rights."""
+def as_source(source: FeedbackSource, group: str = "intake", most: str = Role.PRODUCT_MARKETER.value) -> Actor:
+    """The source as an actor: in its own name, by its owner's membership, never with more than a marketer's rights,
+    or those that what it brings needs at the least."""
     made_by = Change.objects.filter(card_id=source.pk, version=1).values_list("actor_id", flat=True).first()
     ident = source.owner_id or made_by
     member = Member.objects.select_related("user", "workspace").filter(pk=ident).first() if ident else None
     if member is None:
         raise Forbidden("Nobody owns this source any more. Give it an owner.")
     owner = actor_of(member, face="intake")
-    owner.need("create", "intake")
-    role = owner.role if owner.role == Role.CONTRIBUTOR else Role.PRODUCT_MARKETER.value
+    owner.need("create", group)
+    role = owner.role if owner.role == Role.CONTRIBUTOR else most
     return replace(owner, name=f"{source.title} (source)"[:120], role=role)
 
 
@@ -81,13 +104,20 @@ def take(intake: Intake, said: Said, delivery: str, body: bytes, *, held: str = 
     ``held`` says why it looks like spam: the note then waits apart. Raises Invalid, Forbidden, and
     Conflict when the id came with other words before.
     """
+    actor = partial(as_source, intake.source)
+    return once(intake, delivery, body, actor, lambda door, *marks: _keep(door, intake, said, *marks, held), why=held)
+
+
+def once(
+    intake: Intake, delivery: str, body: bytes, actor: Callable[[], Actor], keep: Keep, *, why: str = ""
+) -> Delivery:
+    """Keep what a delivery brought, in one transaction with the memory of it; the same again is not kept again."""
     mark, body_hash = sealing.mark_of(delivery), sealing.mark_of(body.hex())
     known = _known(intake, mark, body_hash)
     if known is not None:
         return known
-    actor = as_source(intake.source)
     try:
-        return through_door(actor, "take_in", lambda door: _keep(door, intake, said, mark, body_hash, held), why=held)
+        return through_door(actor(), "take_in", lambda door: keep(door, mark, body_hash), why=why)
     except IntegrityError:  # the same came twice at once: the first one stands
         found = _known(intake, mark, body_hash)
         if found is None:

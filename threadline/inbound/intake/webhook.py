@@ -30,8 +30,8 @@ _NOBODY = sealing.secret_of("", "")  # what a key that nobody has is checked aga
 @open_screen("in", methods=("POST",))
 def take_delivery(request: HttpRequest, key: str) -> JsonResponse:
     """Check the signature, then the words; answer with the note's key. The same delivery again gets the same answer."""
-    intake = queries.intake_at(key, FeedbackSource.Way.WEBHOOK)
-    is_mail = intake is not None and request.content_type == MAIL
+    intake = queries.intake_at(key, *FeedbackSource.SIGNED)
+    is_mail = intake is not None and request.content_type == MAIL and intake.source.way == FeedbackSource.Way.WEBHOOK
     most = mail.LARGEST if is_mail else LARGEST
     body = request.read(most + 1)
     if len(body) > most:  # more is not read, so its signature cannot be checked
@@ -66,6 +66,8 @@ def _taken(intake: Intake, delivery: str, body: bytes, *, is_mail: bool) -> Json
     try:
         if is_mail:  # known again by its Message-ID
             return _told(letters.take_letter(intake, letters.read(intake, body)))
+        if (take := taking.taker_of(intake.source.way)) is not None:
+            return _told(take(intake, loads(body, max_bytes=LARGEST), delivery, body))
         return _told(taking.take(intake, said_in(loads(body, max_bytes=LARGEST)), delivery, body))
     except Unreadable as error:
         return _refused(intake, 400, str(error))
@@ -81,7 +83,9 @@ def _taken(intake: Intake, delivery: str, body: bytes, *, is_mail: bool) -> Json
 
 
 def _told(delivery: Delivery) -> JsonResponse:
-    return _answer(200, {"note": delivery.note.key if delivery.note else None, "outcome": delivery.outcome})
+    made, is_note = delivery.note, delivery.source.way == FeedbackSource.Way.WEBHOOK
+    name = "note" if is_note else "record"
+    return _answer(200, {name: made.key if made else None, "outcome": delivery.outcome})
 
 
 def _refused(intake: Intake, status: int, said: str, **more: Any) -> JsonResponse:

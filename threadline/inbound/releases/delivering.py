@@ -17,6 +17,7 @@ from threadline.planning.delivery import Deployed, Measures, measures
 
 WEEKS = 12  # that the page looks back
 MOST = 5_000
+When = Annotated[datetime | None, Ask("When?", "Such as 2026-11-22 09:30, in UTC. Blank means now.")]
 Reason = Annotated[str, Ask("What happened?", "Kept in the history, for whoever asks later.", long=True)]
 
 
@@ -28,17 +29,19 @@ def settle_deployment(deployment: Deployment) -> None:
 
 
 @action(Deployment, verb="update", label="It failed", to="failed", states=("held", "recovered"))
-def fail_deployment(door: Door, *, deployment: Deployment, reason: Reason) -> Deployment:
-    """Say that somebody has to step in at once. Recovery counts from now."""
+def fail_deployment(door: Door, *, deployment: Deployment, reason: Reason, at: When = None) -> Deployment:
+    """Say that somebody has to step in at once. Recovery counts from the time it failed."""
+    failed = _passed(at, deployment.deployed_at, "This is before it went out.")
     door.why = reason[:2_000]
-    return door.change(deployment, {"state": "failed", "failed_at": rows.now(), "recovered_at": None})
+    return door.change(deployment, {"state": "failed", "failed_at": failed, "recovered_at": None})
 
 
 @action(Deployment, verb="update", label="Well again", to="recovered", states=("failed",))
-def recover_deployment(door: Door, *, deployment: Deployment, reason: Reason) -> Deployment:
+def recover_deployment(door: Door, *, deployment: Deployment, reason: Reason, at: When = None) -> Deployment:
     """Say that customers can work again, and what was done."""
+    well = _passed(at, deployment.failed_at, "This is before it failed.")
     door.why = reason[:2_000]
-    return door.change(deployment, {"state": "recovered", "recovered_at": rows.now()})
+    return door.change(deployment, {"state": "recovered", "recovered_at": well})
 
 
 @action(Deployment, verb="update", label="It held after all", to="held", states=("failed", "recovered"))
@@ -46,6 +49,16 @@ def hold_deployment(door: Door, *, deployment: Deployment, reason: Reason) -> De
     """Take the failure back: it was something else."""
     door.why = reason[:2_000]
     return door.change(deployment, {"state": "held", "failed_at": None, "recovered_at": None})
+
+
+def _passed(at: datetime | None, after: datetime | None, early: str) -> datetime:
+    """A time that has passed, and not before what it follows; now, unless said otherwise."""
+    now = rows.now()
+    if at is not None and at > now:
+        raise Invalid(("at", "This is yet to come."))
+    if at is not None and after is not None and at < after:
+        raise Invalid(("at", early))
+    return at or now
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ class DeploymentType(RecordType):
     model = Deployment
     label, plural, icon = "Deployment", "Deployments", "upload"
     group, room = "inbound", "inbound/releases"
-    about = "A deployment is a change that went out. Let your pipeline post each one to the API, or write it down."
+    about = "A deployment is a change that went out. Let your pipeline post each one, or write it down."
     fields = (
         Field("title", label="What went out"),
         Field("service", role="matters", search="B", help="One at a time is measured; such as the app, or the API."),

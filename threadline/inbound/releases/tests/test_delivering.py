@@ -34,6 +34,27 @@ def test_a_failure_has_a_beginning_and_an_end(world: World) -> None:
     assert delivering.delivered(world.pm, "app")[0].fail_rate == 0.0
 
 
+def test_a_failure_can_name_its_time(world: World) -> None:
+    out = rows.now() - timedelta(hours=6)
+    made = world.make("deployment", service="app", deployed_at=out.isoformat())
+    failed, well = (out + timedelta(hours=n) for n in (1, 3))
+    delivering.fail_deployment(world.pm, deployment=made, reason="Sign-in broke.", at=failed)
+    delivering.recover_deployment(world.pm, deployment=fresh(made), reason="Rolled back.", at=well)
+    assert delivering.delivered(world.pm, "app")[0].recovery == timedelta(hours=2)
+
+
+def test_a_failure_is_neither_before_it_went_out_nor_to_come(world: World) -> None:
+    out = rows.now() - timedelta(hours=6)
+    made = world.make("deployment", deployed_at=out.isoformat())
+    with pytest.raises(Invalid, match="before it went out"):
+        delivering.fail_deployment(world.pm, deployment=made, reason="x", at=out - timedelta(minutes=1))
+    with pytest.raises(Invalid, match="yet to come"):
+        delivering.fail_deployment(world.pm, deployment=made, reason="x", at=rows.now() + timedelta(hours=1))
+    failed = delivering.fail_deployment(world.pm, deployment=made, reason="x", at=out + timedelta(hours=1))
+    with pytest.raises(Invalid, match="before it failed"):
+        delivering.recover_deployment(world.pm, deployment=failed, reason="x", at=out)
+
+
 def test_one_service_at_a_time_and_only_what_is_in_reach(world: World) -> None:
     world.make("deployment", service="app")
     world.make("deployment", service="gateway", unplanned=True)
