@@ -105,7 +105,14 @@ def take(intake: Intake, said: Said, delivery: str, body: bytes, *, held: str = 
     Conflict when the id came with other words before.
     """
     actor = partial(as_source, intake.source)
-    return once(intake, delivery, body, actor, lambda door, *marks: _keep(door, intake, said, *marks, held), why=held)
+    return once(
+        intake,
+        delivery,
+        body,
+        actor,
+        lambda door, mark, hashed: _keep(door, intake, said, mark, hashed, held),
+        why=held,
+    )
 
 
 def once(
