@@ -35,23 +35,6 @@ _BRACKETS = re.compile(r"[<>\[\]{}]")
 
 
 Keep = Callable[[Door, str, str], Delivery]  # given the marks of the id and of the body
-Taker = Callable[[Intake, dict[str, Any], str, bytes], Delivery]
-_takers: dict[str, Taker] = {}
-
-
-def takes(way: str) -> Callable[[Taker], Taker]:
-    """Register who takes what comes one of the signed ways; without one, it becomes a note."""
-
-    def add(taker: Taker) -> Taker:
-        _takers[way] = taker
-        return taker
-
-    return add
-
-
-def taker_of(way: str) -> Taker | None:
-    """Who takes what comes this way, where it is no note."""
-    return _takers.get(way)
 
 
 @dataclass(frozen=True, slots=True)

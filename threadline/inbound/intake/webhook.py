@@ -14,7 +14,7 @@ from threadline.faces.web.screens import open_screen
 from threadline.formats import mail
 from threadline.formats.refusal import Unreadable
 from threadline.formats.strictjson import BadJSON, loads
-from threadline.inbound.intake import letters, queries, sealing, taking
+from threadline.inbound.intake import bringing, letters, queries, sealing, taking
 from threadline.inbound.intake.models import Delivery, FeedbackSource, Intake
 from threadline.inbound.intake.taking import Said
 from threadline.kernel.errors import Conflict, Forbidden, Invalid, Problem
@@ -66,8 +66,8 @@ def _taken(intake: Intake, delivery: str, body: bytes, *, is_mail: bool) -> Json
     try:
         if is_mail:  # known again by its Message-ID
             return _told(letters.take_letter(intake, letters.read(intake, body)))
-        if (take := taking.taker_of(intake.source.way)) is not None:
-            return _told(take(intake, loads(body, max_bytes=LARGEST), delivery, body))
+        if bringing.is_other(intake.source.way):
+            return _told(bringing.take(intake, loads(body, max_bytes=LARGEST), delivery, body))
         return _told(taking.take(intake, said_in(loads(body, max_bytes=LARGEST)), delivery, body))
     except Unreadable as error:
         return _refused(intake, 400, str(error))

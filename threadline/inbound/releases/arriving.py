@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
+from uuid import UUID
 
-from threadline.inbound.intake import queries as sources
-from threadline.inbound.intake import sealing, taking
-from threadline.inbound.intake.models import Delivery, FeedbackSource, Intake
+from threadline.inbound.intake import bringing, taking
 from threadline.inbound.releases import delivering
 from threadline.inbound.releases.models import Deployment
 from threadline.kernel import verbs
@@ -22,14 +21,12 @@ _ABOUT = ("at", "reason")  # beside one of these
 _PLAIN = ("title", "service", "body", "reason", "failed", "recovered")
 
 
-@taking.takes(FeedbackSource.Way.DEPLOYMENTS)
-def take_report(intake: Intake, given: dict[str, Any], delivery: str, body: bytes) -> Delivery:
+@bringing.takes("deployments", group="inbound", most=Role.PRODUCT_MANAGER.value)
+def read_report(bringer: bringing.Bringer, given: dict[str, Any]) -> bringing.Make:
     """Write down what went out; or, where "failed" or "recovered" names an earlier delivery, what became of it."""
     happened = [name for name in HAPPENED if given.get(name) is not None]
     _check(given, happened)
-    actor = partial(taking.as_source, intake.source, "inbound", Role.PRODUCT_MANAGER.value)
-    keep = partial(_became, intake, given, happened[0]) if happened else partial(_went_out, intake, given)
-    return taking.once(intake, delivery, body, actor, keep)
+    return partial(_became, bringer, given, happened[0]) if happened else partial(_went_out, bringer, given)
 
 
 def _check(given: dict[str, Any], happened: list[str]) -> None:
@@ -44,30 +41,20 @@ def _check(given: dict[str, Any], happened: list[str]) -> None:
         raise Invalid(*problems[:50])
 
 
-def _went_out(intake: Intake, given: dict[str, Any], door: Door, mark: str, body_hash: str) -> Delivery:
-    source = intake.source
-    values = {name: given.get(name) for name in WENT_OUT} | {
-        "title": taking.clean_name(given["title"])[:300],
-        "body": taking.literal(given.get("body") or ""),
-        "product": source.product_id,
-        "confidentiality": source.confidentiality,
-        "source": source.key,
-        "source_id": mark,
-    }
-    made = verbs.create(door, Deployment.kind, {n: v for n, v in values.items() if v is not None and v != ""})
-    return taking.write_down(intake, mark, body_hash, Delivery.Outcome.TAKEN, made.pk)
+def _went_out(bringer: bringing.Bringer, given: dict[str, Any], door: Door, mark: str) -> UUID:
+    words = {"title": taking.clean_name(given["title"])[:300], "body": taking.literal(given.get("body") or "")}
+    values = {name: given.get(name) for name in WENT_OUT} | words | bringer.values(mark)
+    return verbs.create(door, Deployment.kind, {n: v for n, v in values.items() if v is not None and v != ""}).pk
 
 
-def _became(intake: Intake, given: dict[str, Any], what: str, door: Door, mark: str, body_hash: str) -> Delivery:
-    found = sources.delivered(intake.source, [sealing.mark_of(given[what])])
-    card = found[0].note if found else None
+def _became(bringer: bringing.Bringer, given: dict[str, Any], what: str, door: Door, mark: str) -> UUID:
+    card = bringer.brought(given[what])
     if card is None:
         raise Invalid((what, "No earlier delivery of this source has this id."))
-    action = HAPPENED[what]
     try:
         at = Moment().clean(given.get("at"), door.actor)
     except Refused as refused:
         raise Invalid(("at", str(refused))) from None
     reason = taking.tidy(given.get("reason") or "") or "Reported by the pipeline."
-    action(door, deployment=door.get(Deployment, card.pk), reason=reason, at=at)
-    return taking.write_down(intake, mark, body_hash, Delivery.Outcome.TAKEN, card.pk)
+    HAPPENED[what](door, deployment=door.get(Deployment, card.pk), reason=reason, at=at)
+    return card.pk

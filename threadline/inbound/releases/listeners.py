@@ -5,4 +5,4 @@ from __future__ import annotations
 from threadline.inbound.releases import arriving, carrying
 
 PLAN_JOB = carrying.JOB  # declared where it is carried out; named here so that start-up loads it
-TAKER = arriving.take_report  # likewise
+READER = arriving.read_report  # likewise
