@@ -6,7 +6,7 @@ WORKERS ?= auto
 MYPY := DATA_DIR="$${TMPDIR:-/tmp}/threadline-types" SECRET_KEY=types .venv/bin/mypy
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types contracts front dev bench bench-browser screenshots bench-insight bench-evidence bench-planner keys migrations test-postgres lock clean
+.PHONY: help run test check lint types contracts front dev bench bench-browser screenshots bench-insight bench-evidence bench-planner bench-timeline keys migrations test-postgres lock clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 24
@@ -49,6 +49,10 @@ bench: dev ## print the table of measurements, on SQLite and on PostgreSQL where
 
 bench-planner: dev ## measure the planner beside proven optima; NRP_DATA names the folder of instances
 	$(PY) -m bench.planner $(if $(ONLY),--only $(ONLY))
+
+bench-timeline: dev front ## measure the roadmap's timeline with 300 and 500 bars
+	@tools/browser --install
+	$(PY) -m bench.timeline
 
 keys: dev ## write docs/keys.md anew from the register of keys
 	$(PY) -m django shell --settings threadline.settings --no-imports -v 0 -c 'from threadline.faces.web import keymap; print(keymap.manual(), end="")' > docs/keys.md
