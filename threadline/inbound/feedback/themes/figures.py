@@ -108,7 +108,8 @@ def kept_sizes(actor: Actor, today: date, themes: Iterable[Theme]) -> dict[UUID,
     """The figures of every theme; of a large backlog counted anew when people shaped one, else every few minutes."""
     stood = sorted((str(t.pk), t.version) for t in themes)
     said = rows.fetch_one(
-        "SELECT COUNT(*), MAX(CAST(l.id AS TEXT)) FROM inbound_theme t CROSS JOIN kernel_link l WHERE t.workspace_id = %s"
+        "SELECT COUNT(*), MAX(CAST(l.id AS TEXT)) FROM inbound_theme t CROSS JOIN kernel_link l"
+        " WHERE t.workspace_id = %s"
         f" AND l.workspace_id = t.workspace_id AND l.source_id = t.id AND l.kind IN ('{HOLDS}', '{LEAVES_OUT}')",
         [actor.workspace_id],
     )
