@@ -73,10 +73,8 @@ def measure(filled: Filled) -> list[dict[str, Any]]:
     stage = Stage()
     found = []
     for name, (path, query) in addresses(filled).items():
-        thunk = lambda path=path, query=query: stage.web.prepared(  # noqa: E731 - one a page
-            Request("GET", f"/w/{stage.slug}/{path}", query)
-        )
-        found.append(_timed(name, [thunk() for _ in range(TIMES + 2)]))
+        asked = Request("GET", f"/w/{stage.slug}/{path}", query)
+        found.append(_timed(name, [stage.web.prepared(asked) for _ in range(TIMES + 2)]))
     notes = list(Feedback.objects.filter(state="new").order_by("number")[: 4 * TIMES])
     today = rows.now().date()
     found.append(_timed("themes, counted anew", [lambda: figures.sizes(stage.actor, today)] * 7))

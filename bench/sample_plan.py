@@ -7,25 +7,22 @@ releases of the sample change; a test says so.
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from typing import Any
 
-import django
 import orjson
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "threadline.settings")
-django.setup()
+from bench import ready
+from threadline.demo.company import FOLDER, Company
+from threadline.demo.planned import REFS
+from threadline.inbound.releases import forecasting, gathering
+from threadline.inbound.releases.gathering import Wishes
+from threadline.kernel import rows
+from threadline.kernel.access import Actor, actor_of
+from threadline.kernel.members import Member
+from threadline.planning import process
 
-from threadline.demo.company import FOLDER, Company  # noqa: E402
-from threadline.demo.planned import REFS  # noqa: E402
-from threadline.inbound.releases import forecasting, gathering  # noqa: E402
-from threadline.inbound.releases.gathering import Wishes  # noqa: E402
-from threadline.kernel import rows  # noqa: E402
-from threadline.kernel.access import Actor, actor_of  # noqa: E402
-from threadline.kernel.members import Member  # noqa: E402
-from threadline.planning import process  # noqa: E402
-
+__all__ = ["ready"]
 SHARES = {"obj-return": (0.4, 0.12), "obj-first-answer": (0.3, 0.12), "obj-renew": (0.3, 0.12)}
 RENAMED = {"Enterprise and growth renewals stop depending on goodwill": "obj-renew"}  # later in the story
 MUST = {"f-audit": "rel-mooring", "f-suggest": "rel-lantern", "f-roles": "rel-lantern", "f-spanish": ""}

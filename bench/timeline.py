@@ -17,7 +17,7 @@ import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -155,8 +155,9 @@ def _halves(gaps: list[float]) -> str:
 def _shoot(page: Page, shots: Path, bars: int) -> None:
     shots.mkdir(parents=True, exist_ok=True)
     sizes: tuple[tuple[str, Any], ...] = (("wide", (1440, 900)), ("narrow", (390, 844)))
-    for look in ("light", "dark"):
-        page.emulate_media(color_scheme=look)  # type: ignore[arg-type]
+    looks: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for look in looks:
+        page.emulate_media(color_scheme=look)
         for name, (width, height) in sizes:
             page.set_viewport_size({"width": width, "height": height})
             page.screenshot(path=shots / f"{bars}-{name}-{look}.png")

@@ -56,23 +56,39 @@ def begin(parts: Iterable[bytes]) -> threading.Thread:
     """
     if not nobody_yet():
         raise Conflict("This server is in use already; an archive fills only an empty one.")
-    if "doing" in state():
-        raise Conflict("An archive is being brought in already.")
-    shutil.rmtree(_folder(), ignore_errors=True)
-    _folder().mkdir(mode=0o700)
+    _claim()
     path, size = _folder() / "archive.zip", 0
-    with path.open("wb") as out:
-        for part in parts:
-            size += len(part)
-            if size > LARGEST:
-                out.close()
-                shutil.rmtree(_folder(), ignore_errors=True)
-                raise Invalid(("file", f"A page takes at most {LARGEST // 1024 // 1024} MB; use threadline restore."))
-            out.write(part)
-    _note(doing="Reading the archive")
+    try:
+        with path.open("wb") as out:
+            for part in parts:
+                size += len(part)
+                if size > LARGEST:
+                    most = LARGEST // 1024 // 1024
+                    raise Invalid(("file", f"A page takes at most {most} MB; use threadline restore."))
+                out.write(part)
+        _note(doing="Reading the archive")
+    except BaseException:
+        shutil.rmtree(_folder(), ignore_errors=True)
+        raise
     made = threading.Thread(target=_alone, args=(path,), name="beginning", daemon=True)
     made.start()
     return made
+
+
+def _claim() -> None:
+    """Make the folder ours: of two who send an archive at once, only one can make it. Raises Conflict."""
+    before = _folder()
+    try:
+        silent = time.time() - before.stat().st_mtime > SILENT  # also before its first word: still being written
+    except FileNotFoundError:
+        silent = True
+    if "doing" in state() or not (silent or {"failed", "done"} & state().keys()):
+        raise Conflict("An archive is being brought in already.")
+    shutil.rmtree(before, ignore_errors=True)
+    try:
+        before.mkdir(mode=0o700)
+    except FileExistsError:
+        raise Conflict("An archive is being brought in already.") from None
 
 
 def _alone(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import zipfile
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from django.test import Client
 from threadline.faces.web.tests.test_identity import PASSWORD, sign_in
 from threadline.keeping import archives, beginning, restore
 from threadline.kernel import work
+from threadline.kernel.errors import Conflict, Invalid
 from threadline.kernel.jobs import Job
 from threadline.kernel.members import Member, Role
 from threadline.kernel.testing import World
@@ -49,7 +51,9 @@ def made(client: Client) -> str:
     """Have an archive made; its name."""
     assert client.post(HERE).status_code == 303
     job = Job.objects.get(name=archives.JOB)
-    work.declared_as(archives.JOB).function(_quiet)  # type: ignore[union-attr]
+    declared = work.declared_as(archives.JOB)
+    assert declared is not None
+    declared.function(_quiet)
     job.delete()
     return archives.archives()[0].name
 
@@ -67,7 +71,7 @@ def test_an_owner_makes_fetches_and_removes_an_archive(alone: World) -> None:
     assert name in shown
     answer = client.get(f"{HERE}/{name}")
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
-    held = b"".join(answer)  # type: ignore[arg-type]
+    held = answer.getvalue()
     with zipfile.ZipFile(BytesIO(held)) as archive:
         assert b"Kept for later" in archive.read("tables/inbound.feature.jsonl")
     assert restore.verify(BytesIO(held))["tables"]
@@ -150,6 +154,42 @@ def test_a_server_in_use_is_not_begun_anew(world: World) -> None:
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/accounts/login/"
     assert beginning.state() == {}
+
+
+@pytest.mark.django_db
+def test_of_two_who_send_an_archive_at_once_one_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beginning, "_alone", lambda path: None)  # the first is still at it
+
+    def slow() -> Iterator[bytes]:
+        yield b"the first"
+        with pytest.raises(Conflict):
+            beginning.begin([b"the second"])
+        yield b" archive"
+
+    beginning.begin(slow()).join()
+    assert (beginning._folder() / "archive.zip").read_bytes() == b"the first archive"
+    with pytest.raises(Conflict):
+        beginning.begin([b"a third"])
+
+
+@pytest.mark.django_db
+def test_after_a_kill_in_the_middle_another_may_send_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beginning, "_alone", lambda path: None)
+    beginning.begin([b"killed"]).join()
+    monkeypatch.setattr(beginning, "SILENT", -1.0)
+    assert "stopped in the middle" in beginning.state()["failed"]
+    beginning.begin([b"again"]).join()
+    assert (beginning._folder() / "archive.zip").read_bytes() == b"again"
+
+
+@pytest.mark.django_db
+def test_what_is_too_large_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beginning, "LARGEST", 3)
+    for _ in range(2):
+        with pytest.raises(Invalid):
+            beginning.begin([b"four"])
+    assert beginning.state() == {}
+    assert not list(beginning._folder().glob("*"))
 
 
 @pytest.mark.django_db
