@@ -107,8 +107,15 @@ def _fts5_row(d: Document) -> tuple[str, ...]:
 
 
 def _words(document: Document) -> tuple[str, str]:
-    """What PostgreSQL indexes in the place of the texts, which it keeps beside the index."""
-    return grams.cut(document.title) or document.title, grams.cut(document.body) or document.body
+    """What PostgreSQL indexes in the place of the texts, which it keeps beside the index.
+
+    Its own parser would take "F-1" for "f" and "-1", and an address or a path for one word.
+    """
+    return grams.cut(document.title) or _parted(document.title), grams.cut(document.body) or _parted(document.body)
+
+
+def _parted(text: str) -> str:
+    return " ".join(grams.WORD.findall(text))
 
 
 def change(document: Document, doc: int | None) -> None:
@@ -163,14 +170,13 @@ def _asked(text: str) -> Iterator[tuple[list[str], bool]]:
             yield found, beginning or (unfinished and len(words[-1]) > 1 and found == words)
 
 
-def _tsquery(actor: Actor, text: str, kind: str | None) -> tuple[str, list[Any]] | None:
+def _tsquery(actor: Actor, text: str, kind: str | None) -> tuple[str, str, list[Any]] | None:
+    """The scope, the words, and what is bound in both. Lexemes of the scope have no place in a text to rank by."""
     found = list(_asked(text))
     if not found:
         return None
+    scope = [f"'{s}'" for s in _scope(actor.workspace_id, kind) if s]
     pieces, params = [], []
-    for scope in (s for s in _scope(actor.workspace_id, kind) if s):
-        pieces.append("%s::tsquery")
-        params.append(f"'{scope}'")
     for words, unfinished in found:
         if unfinished:
             pieces.append("to_tsquery('english', %s)")
@@ -178,7 +184,7 @@ def _tsquery(actor: Actor, text: str, kind: str | None) -> tuple[str, list[Any]]
         else:
             pieces.append("phraseto_tsquery('english', %s)")
             params.append(" ".join(words))
-    return f"({' && '.join(pieces)})", params
+    return "%s::tsquery", f"({' && '.join(pieces)})", [" & ".join(scope), *params]
 
 
 def scope_of(actor: Actor, kind: str) -> tuple[str, ...]:
@@ -198,7 +204,7 @@ def matching(
         if query is None:
             return "SELECT NULL::uuid WHERE false", []
         cut = f" ORDER BY s.card_id DESC LIMIT {newest}" if newest else ""
-        return f"SELECT s.card_id FROM kernel_search s WHERE s.tsv @@ {query[0]}{cut}", query[1]
+        return f"SELECT s.card_id FROM kernel_search s WHERE s.tsv @@ ({query[0]} && {query[1]}){cut}", query[2]
     match = _fts5(actor, text, kind)
     if match is None:
         return "SELECT NULL WHERE 0", []
@@ -226,8 +232,9 @@ _RANKED_SQLITE = (
     " WHERE kernel_search MATCH %s ORDER BY rowid DESC LIMIT {most}) ORDER BY score, doc DESC"
 )
 _RANKED_POSTGRES = (
-    "SELECT s.card_id, -ts_rank_cd('{{0, 0, 0.1, 1}}', s.tsv, q.q) AS score FROM (SELECT {query} AS q) q,"
-    " LATERAL (SELECT card_id, tsv FROM kernel_search WHERE tsv @@ q.q ORDER BY card_id DESC LIMIT {most}) s"
+    "SELECT s.card_id, -ts_rank_cd('{{0, 0, 0.1, 1}}', s.tsv, q.words, 1) AS score"
+    " FROM (SELECT {scope} AS scope, {words} AS words) q, LATERAL (SELECT card_id, tsv FROM kernel_search"
+    " WHERE tsv @@ (q.scope && q.words) ORDER BY card_id DESC LIMIT {most}) s"
     " ORDER BY 2, 1 DESC"
 )
 _JOIN_SQLITE = "CROSS JOIN kernel_card c ON c.doc = m.doc CROSS JOIN kernel_search s ON s.rowid = m.doc"
@@ -238,8 +245,8 @@ def _best(actor: Actor, text: str, kind: str | None, limit: int, among: int) -> 
     """The best of the ``among`` highest ranked that may be seen, and whether there were more than those."""
     reach, params = reach_sql(actor, "c")
     if rows.is_postgres():
-        query, first = _tsquery(actor, text, kind) or ("", [])
-        matched, join = _RANKED_POSTGRES.format(query=query, most=CANDIDATES), _JOIN_POSTGRES
+        scope, words, first = _tsquery(actor, text, kind) or ("", "", [])
+        matched, join = _RANKED_POSTGRES.format(scope=scope, words=words, most=CANDIDATES), _JOIN_POSTGRES
     else:
         # Ranking counts every row that holds a word of the query, and the workspace's token is such a
         # word. Where most rows are ours anyway, leaving it out saves more than the others cost.

@@ -110,6 +110,27 @@ def test_other_writing_is_left_as_it_is(text: str) -> None:
     assert grams.asked(text.split()) == (text.split(), False)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("F-1", "-5", "2.5e3", "v2.0.1-beta", "iOS17.2", "C++17", "<b>lost</b>", "&raid;", "and/or"),
+        *("https://example.org/lost/raid-boss?map=2", "etc/lost_raid.yaml", "kaisa.lund@example.org"),
+    ],
+)
+def test_every_word_of_what_is_no_plain_sentence_is_found(world: World, text: str) -> None:
+    note = world.make("feedback", title="A note", body=f"They wrote ({text}) and left.")
+    for asked in (text, *(word for words, _ in search.terms(text) for word in words)):
+        assert note.key in keys(world, f"{asked} wrote"), asked
+
+
+def test_a_title_comes_before_a_body_and_the_shorter_text_before_the_longer(world: World) -> None:
+    title = world.make("feature", title="The harbour at night", body="Ships come and go.")
+    short = world.make("feature", title="Tides", body="Boats wait in the harbour.")
+    long = world.make("feature", title="Crews", body="Boats wait in the harbour. " + "Wind and rain go by. " * 20)
+    newest = world.make("feature", title="Fog", body="Boats wait in the harbour too. " + "Wind and rain go by. " * 40)
+    assert keys(world, "harbour") == [one.key for one in (title, short, long, newest)]
+
+
 @given(text=st.text(max_size=60))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_can_be_indexed_and_asked_for(world: World, text: str) -> None:
