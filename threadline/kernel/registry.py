@@ -31,7 +31,8 @@ class Field:
     ``role`` is its part on a page: title, subtitle, body, matters (shown under the thread bar),
     number, start, due. ``meaning`` raises the revision when it changes, and so makes citing
     records suspect. ``private`` needs the ``read_private`` verb. ``search`` is A or B.
-    ``aliases`` are other names that columns of imported files give it, in small letters.
+    ``aliases`` are other names that columns of imported files give it, in small letters. ``back``,
+    of a field that names a record, is the heading under which that record's page lists these.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Field:
     column: str = ""
     custom: bool = False
     aliases: tuple[str, ...] = ()
+    back: str = ""
 
     def sql(self, alias: str, postgres: bool) -> str:
         """The expression of this field's stored value over ``alias``; never holds user input."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from threadline.faces.web import controls, passages, pastday, pastwords, screens, threadview, wording
+from threadline.faces.web import belonging, controls, passages, pastday, pastwords, screens, threadview, wording
 from threadline.faces.web.entrance import page
 from threadline.faces.web.names import words_of
 from threadline.faces.web.prose import Prose
@@ -51,6 +51,7 @@ def show(visit: Visit, key: str) -> HttpResponse:
         "rail": _rail(visit, declared, row, prose),
         "why": threadview.why(visit, card, up, whole=whole),
         "came": threadview.came(visit, card, down, whole=whole),
+        "belonging": belonging.to(visit, card),
         **_body(declared, row, prose),
         "talk": _talk(visit, card, comments, prose, [row.get(f.name) for f in texts]),
         "recent": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from threadline.faces.web import wording
@@ -9,7 +10,7 @@ from threadline.faces.web.visit import Visit
 from threadline.kernel import listing, text, thread
 from threadline.kernel.cards import Card
 from threadline.kernel.customs import all_fields
-from threadline.kernel.registry import RecordType, type_of
+from threadline.kernel.registry import RecordType, kinds, type_of
 from threadline.kernel.thread import Node
 
 VOICES = "voices"
@@ -68,13 +69,21 @@ def why(visit: Visit, card: Card, up: list[Node], *, whole: bool) -> dict[str, A
     return made
 
 
-def came(visit: Visit, card: Card, down: list[Node], *, whole: bool) -> dict[str, Any]:
-    """What rests on it, down to the measured result."""
+def came(visit: Visit, card: Card, down: list[Node], *, whole: bool) -> dict[str, Any] | None:
+    """What rests on it, down to the measured result; None where a thread ends."""
+    if not down and card.kind not in _citable():
+        return None
     shown = down if whole else down[:BRANCHES]
     nodes = [_node(visit, n, _back(n), up=False, whole=whole) for n in shown]
     if len(down) > len(shown):
         nodes.append(_more(visit, card, len(down) - len(shown), "came"))
     return {"nodes": nodes, "count_text": wording.plural(len(down), "record") if down else None}
+
+
+@cache
+def _citable() -> frozenset[str]:
+    """The kinds that a record of some type may rest on; the register is closed by now."""
+    return frozenset(kind for declared in kinds() for cite in declared.cites for kind in cite.to)
 
 
 def suspect_note(visit: Visit, card: Card, up: list[Node]) -> dict[str, str] | None:

@@ -12,6 +12,7 @@ from threadline.inbound.feedback.models import Account, Feedback
 from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach, reach_sql
 from threadline.kernel.links import Link
+from threadline.kernel.records import Record
 from threadline.kernel.registry import SQL, type_of
 
 EVIDENCE = "evidence"  # the kind of link by which a feature cites a note
@@ -72,3 +73,45 @@ def repeats(actor: Actor, feedback: Feedback) -> list[Repeat]:
     here = list(reach(actor, Feedback).filter(merged_into_id=feedback.pk, archived_at=None).order_by("number"))
     near = {a.pk: a.title for a in reach(actor, Account).filter(pk__in=[n.account_id for n in here if n.account_id])}
     return [Repeat(n.key, n.title, near.get(n.account_id) if n.account_id else None, n.received_on) for n in here]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A feature that somebody asked for; ``weight`` is the most they said it matters, 0 to 3."""
+
+    key: str
+    title: str
+    state: str
+    notes: int
+    weight: int
+    last: date | str | None
+
+
+# Whose notes: a contact's own, or an account's, with those of contacts whom everybody may see.
+_SAID_BY = {
+    "contact": "SELECT id FROM inbound_feedback WHERE contact_id = %s",
+    "account": "SELECT id FROM inbound_feedback WHERE account_id = %s UNION ALL SELECT o.id FROM inbound_contact oc"
+    " CROSS JOIN inbound_feedback o WHERE oc.account_id = %s AND oc.confidentiality = 0 AND o.contact_id = oc.id"
+    " AND o.account_id IS NULL",
+}
+# Notes first, then the links to them; a note that was merged speaks through the one it repeats.
+_WISHES = (
+    "WITH said AS (SELECT n.id, n.merged_into_id, n.received_on FROM inbound_feedback n WHERE n.id IN ({theirs})"
+    " AND n.archived_at IS NULL AND {near_note}), asked AS (SELECT id, id AS note, received_on FROM said"
+    " UNION ALL SELECT merged_into_id, id, received_on FROM said WHERE merged_into_id IS NOT NULL)"
+    " SELECT f.key, f.title, f.state, count(DISTINCT a.note), max(l.weight), max(a.received_on) FROM asked a"
+    " CROSS JOIN kernel_link l CROSS JOIN kernel_card f WHERE l.workspace_id = %s AND l.target_id = a.id"
+    f" AND l.kind = '{EVIDENCE}' AND f.id = l.source_id AND f.kind = '{FEATURE}' AND f.archived_at IS NULL"
+    " AND {near} GROUP BY f.id, f.key, f.title, f.state ORDER BY 5 DESC, 4 DESC, f.id DESC LIMIT %s"
+)
+
+
+def wishes(actor: Actor, asker: Record, limit: int = 50) -> list[Wish]:
+    """What an account (its contacts included) or a contact asked for, what matters most to them first."""
+    near_note, of_notes = reach_sql(actor, "n")
+    near, of_features = reach_sql(actor, "f")
+    theirs = _SAID_BY[asker.kind]
+    who = [asker.pk] * theirs.count("%s")
+    sql = _WISHES.replace("{theirs}", theirs).replace("{near_note}", near_note).replace("{near}", near)
+    found = rows.fetch(sql, [*who, *of_notes, actor.workspace_id, *of_features, limit])
+    return [Wish(key, title, state, n, weight or 0, last) for key, title, state, n, weight, last in found]

@@ -59,8 +59,13 @@ class FeedbackType(RecordType):
             role="start",
             aliases=("date posted", "posted", "date submitted", "submitted", "reviewed on", "received", "reported on"),
         ),
-        Field("account", role="matters", aliases=("company", "customer", "organisation", "organization", "client")),
-        Field("contact", role="matters", aliases=("contact name", "person")),
+        Field(
+            "account",
+            role="matters",
+            aliases=("company", "customer", "organisation", "organization", "client"),
+            back="What they said",
+        ),
+        Field("contact", role="matters", aliases=("contact name", "person"), back="What they said"),
         Field(
             "author",
             private=True,
@@ -161,7 +166,9 @@ class ContactType(RecordType):
     about = "A person at a customer, so that they can be told what became of their words."
     fields = (
         Field("email", role="subtitle", private=True),
-        Field("account", role="matters", aliases=("company", "customer", "organisation", "organization")),
+        Field(
+            "account", role="matters", aliases=("company", "customer", "organisation", "organization"), back="Contacts"
+        ),
         Field("role_title", label="Job", aliases=("job title", "position")),
     )
     states = (State("active", "Active", "ok"), State("gone", "Gone", final=True))

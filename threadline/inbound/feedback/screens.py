@@ -8,6 +8,7 @@ from threadline.faces.web import keymap, rooms, threadpage, wording
 from threadline.faces.web.screens import Scope, adds_to, needs_me
 from threadline.faces.web.visit import Visit
 from threadline.inbound.feedback import (
+    customers,  # noqa: F401 - adds to the pages of accounts and contacts
     following,
     inbox,
     learntpage,

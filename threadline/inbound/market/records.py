@@ -140,7 +140,7 @@ class IntelType(RecordType):
         Field("competitor", role="matters"),
         Field("importance", role="matters"),
         Field("published_on", label="Published", role="start"),
-        Field("found_by", label="Found by"),
+        Field("found_by", label="Found by", back="What it brought"),
         Field("repeats", readonly=True),
         Field("address", label="Address, compared", readonly=True),
     )
@@ -173,7 +173,7 @@ class IntelSourceType(RecordType):
         Field("title", label="Name"),
         Field("url", label="Address", role="subtitle", required=True),
         Field("form", label="What it is"),
-        Field("competitor", role="matters"),
+        Field("competitor", role="matters", back="Sources we watch"),
         Field("every_hours", label="Look every", unit="hours"),
         Field("importance", label="Importance of what it brings"),
     )

@@ -79,7 +79,7 @@ class ScoringRoundType(RecordType):
     )
     fields = (
         Field("title", label="Name"),
-        Field("score_model", role="matters", required=True),
+        Field("score_model", role="matters", required=True, back="Scoring rounds"),
         Field("rule", label="One number of many by", role="matters", help="Said before anybody scores."),
         Field("due_on", label="Until", role="due"),
         Field("body", label="What it is about", role="body", search="B"),

@@ -133,7 +133,7 @@ class DeploymentType(RecordType):
         Field("unplanned", label="To mend a failure", help="It was not planned, but made because something broke."),
         Field("failed_at", label="Failed", readonly=True),
         Field("recovered_at", label="Well again", readonly=True),
-        Field("release"),
+        Field("release", back="Deployments"),
         Field("body", label="Notes", role="body", search="B"),
     )  # fmt: skip
     states = (
@@ -212,7 +212,7 @@ class EstimateType(RecordType):
     fields = (
         Field("title", label="In words", required=False, help="Blank: made of the numbers, and follows them."),
         Field("feature", role="subtitle", required=True, meaning=True),
-        Field("team", role="matters", required=True, meaning=True),
+        Field("team", role="matters", required=True, meaning=True, back="What it estimated"),
         Field("low", role="matters", required=True, unit="person-days", meaning=True, help="If all goes well."),
         Field("likely", role="matters", required=True, unit="person-days", meaning=True),
         Field(
@@ -244,7 +244,12 @@ class ReleasePlanType(RecordType):
     about = "A plan says which feature comes in which release. Start the planner to make one, then compare and adopt."
     fields = (
         Field("body", label="What it is for", role="body", search="B"),
-        Field("based_on", label="Starts from", help="The plan of which it is a variation."),
+        Field(
+            "based_on",
+            label="Starts from",
+            help="The plan of which it is a variation.",
+            back="Variations",
+        ),
         Field("value", role="number", readonly=True, help="Score points earned; later releases count a little less."),
         Field("gap", label="At most missing", unit="%", readonly=True, help="How much better any plan could be."),
         Field("solver", label="Made by", readonly=True),

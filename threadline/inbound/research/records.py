@@ -156,7 +156,7 @@ class InsightType(RecordType):
         Field("because", role="body", meaning=True, search="B", help="What we saw and heard that makes us say so."),
         Field("so_what", label="So what", role="matters", meaning=True, search="B", help="What we should do or stop."),
         Field("confidence", meaning=True),
-        Field("study", help="The study it came from."),
+        Field("study", help="The study it came from.", back="Insights"),
         Field("segments", help="For whom it holds."),
         Field("reviewed_on", label="Last reviewed", role="start"),
         Field("expires_on", label="Holds until", role="due"),
@@ -194,7 +194,7 @@ class CodeType(RecordType):
     about = "A code names what people say again and again. Say when it applies and when not, so that two people agree."
     fields = (
         Field("title", label="Name", aliases=("tag", "name", "code")),
-        Field("parent", label="Part of"),
+        Field("parent", label="Part of", back="Codes below it"),
         Field("definition", role="body", search="B", aliases=("description",)),
         Field("include", label="Applies when", role="matters"),
         Field("exclude", label="Does not apply when", role="matters"),
@@ -224,8 +224,8 @@ class ParticipantType(RecordType):
         Field("full_name", label="Name", private=True, aliases=("full name",)),
         Field("email", private=True, aliases=("e-mail", "mail")),
         Field("phone", private=True, aliases=("telephone", "mobile")),
-        Field("account", role="matters", private=True, aliases=("company", "customer")),
-        Field("contact", private=True),
+        Field("account", role="matters", private=True, aliases=("company", "customer"), back="Taking part in research"),
+        Field("contact", private=True, back="Taking part in research"),
         Field("notes", private=True),
     )
     states = (

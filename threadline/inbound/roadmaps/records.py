@@ -94,8 +94,8 @@ class CommitmentType(RecordType):
         Field("promised_on", label="Day they were told", role="due", meaning=True),
         Field("feature", role="matters"),
         Field("release", role="matters"),
-        Field("account"),
-        Field("contact"),
+        Field("account", back="What they were told"),
+        Field("contact", back="What they were told"),
     )  # fmt: skip
     states = (
         State("open", "Stands", "info"),

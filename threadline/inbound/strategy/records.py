@@ -272,7 +272,7 @@ class AssumptionTestType(RecordType):
     about = "A test tries one assumption, small and soon. What counts as success is fixed before it starts."
     fields = (
         Field("title", label="If it is true, then", meaning=True, help="What we expect to see."),
-        Field("assumption", role="subtitle", required=True),
+        Field("assumption", role="subtitle", required=True, back="Tests"),
         Field("method", role="matters", meaning=True, search="B", help="A prototype, an interview, a landing page."),
         Field("metric", label="What is measured", role="matters", meaning=True, search="B"),
         Field("threshold", label="Counts as success", role="matters", meaning=True, help="Such as: at least 12 of 30."),

@@ -18,7 +18,7 @@ interface News {
   by?: Record<string, string>;
 }
 
-const BEAT = 10_000; // milliseconds between two times of saying that one is here
+const BEAT = 4_000; // milliseconds between two times of saying that one is here
 
 // opened: the key of what is in the panel already.
 export function workTogether(root: Document, opened: string | null): void {
