@@ -216,20 +216,52 @@ def change_it(desk: Desk, pm: Page, key: str) -> None:
 def out_and_in(desk: Desk, pm: Page, key: str, folder: Path) -> None:
     """The file of one feature into another one, which then says the same; and into the first, where nothing changes."""
     other = desk.world.make("feature", title="Elsewhere")
-    desk.open(pm, f"{key}/reqif")
+    desk.open(pm, f"{key}/requirements")
+    pm.get_by_role("link", name="Excel, Markdown, ReqIF").click()
+    expect(pm.get_by_text("comes back the same")).to_have_count(3)
     with pm.expect_download() as waiting:
-        pm.get_by_role("link", name="Download").click()
+        pm.get_by_role("listitem").filter(has_text="ReqIF 1.2").get_by_role("link", name="Download").click()
     file = folder / "out.reqif"
     waiting.value.save_as(file)
-    for to, said in ((other.key, "4 new records"), (key, "0 new records, 0 brought up to date, 4 as they were.")):
-        desk.open(pm, f"{to}/reqif")
-        pm.get_by_label("File, .reqif or .reqifz").set_input_files(file)
-        pm.get_by_role("button", name="Bring it in").click()
-        expect(pm.get_by_role("status", name="Brought in")).to_contain_text(said)
-        expect(pm.get_by_role("status", name="Brought in")).to_contain_text("Nothing in the file was left out.")
+    for to, said in ((other.key, "4 new, 0 changed"), (key, "0 new, 0 changed, 0 moved, 4 as they are")):
+        look_at(desk, pm, to, file)
+        expect(pm.get_by_role("status").filter(has_text=said)).to_be_visible()
+        expect(pm.get_by_text("Nothing in the file is left out.")).to_be_visible()
+        if to == other.key:
+            assert not Requirement.objects.filter(feature__title="Elsewhere").exists()
+            pm.get_by_role("button", name="Bring it in").click()
+            expect(pm.get_by_role("status", name="Brought in")).to_contain_text("4 new records")
     both = [
         sorted(Requirement.objects.filter(feature__title=title).values_list("title", flat=True))
         for title in ("Audit log", "Elsewhere")
     ]
     assert both[0] == both[1]
     assert len(both[0]) == 3
+    edited_elsewhere(desk, pm, other.key, folder)
+
+
+def look_at(desk: Desk, pm: Page, key: str, file: Path) -> None:
+    """Send a file, to see what it would change."""
+    desk.open(pm, f"{key}/carry")
+    pm.locator("#file").set_input_files(file)
+    with pm.expect_navigation():
+        pm.get_by_role("button", name="Look at it").click()
+
+
+def edited_elsewhere(desk: Desk, pm: Page, key: str, folder: Path) -> None:
+    """A sentence mended in the Markdown beside the code: seen first, brought in, taken back."""
+    desk.open(pm, f"{key}/carry")
+    with pm.expect_download() as waiting:
+        pm.get_by_role("listitem").filter(has_text="Markdown").get_by_role("link", name="Download").click()
+    text = Path(waiting.value.path()).read_text()
+    file = folder / "mended.md"
+    file.write_text(text.replace("within 400 ms", "within 300 ms"))
+    look_at(desk, pm, key, file)
+    expect(pm.locator("article.change ins")).to_contain_text("300")
+    pm.get_by_role("button", name="Bring it in").click()
+    expect(pm.get_by_role("status", name="Brought in")).to_contain_text("1 brought up to date")
+    mended = Requirement.objects.filter(feature__title="Elsewhere", title__contains="300 ms")
+    assert mended.count() == 1
+    with pm.expect_navigation():
+        pm.get_by_role("button", name="Take it back").click()
+    assert mended.count() == 0

@@ -46,11 +46,21 @@ class ReqDocument:
     tree: list[tuple[str, int]] = field(default_factory=list)
     relations: list[tuple[str, str, str]] = field(default_factory=list)
     losses: list[str] = field(default_factory=list)
+    # The attributes that the file can say, also where no object has a value for one.
+    names: set[str] = field(default_factory=set)
+    relations_said: bool = False  # whether relations that are missing are gone, and not just left out
 
 
 def fits(identifier: str) -> bool:
     """Whether a text can be an identifier of a file (an XML name without a colon)."""
     return bool(_NAME.match(identifier))
+
+
+def left_out(lost: Counter[str]) -> list[str]:
+    """What a file holds and we do not keep, in sentences."""
+    return [
+        f"{what[:1].upper()}{what[1:]}: left out{f', {n} times' if n > 1 else ''}." for what, n in sorted(lost.items())
+    ]
 
 
 # ---- reading ----------------------------------------------------------------------------
@@ -89,6 +99,7 @@ class _Reading:
             one.get("IDENTIFIER", ""): one.get("LONG-NAME") or one.get("IDENTIFIER") or ""
             for one in content.iter() if _name(one).startswith("ATTRIBUTE-DEFINITION-") and one.get("IDENTIFIER")
         }  # fmt: skip
+        self.document.names = {name[:200] for name in self.attributes.values()} | {"ReqIF.Name"}
         self.words = {
             e.get("IDENTIFIER", ""): e.get("LONG-NAME") or "" for e in content.iter() if _name(e) == "ENUM-VALUE"
         }
@@ -101,7 +112,7 @@ class _Reading:
             self.lost["groups of relations"] += 1
         placed = {i for i, _ in self.document.tree}
         self.document.tree += [(i, 0) for i in self.document.objects if i not in placed]
-        self.document.losses += [f"{what}: left out, {n} times." for what, n in sorted(self.lost.items())]
+        self.document.losses += left_out(self.lost)
 
     @staticmethod
     def _names(content: Element, place: str) -> dict[str, str]:
@@ -243,7 +254,8 @@ def _types(content: Element, document: ReqDocument, made_at: str) -> dict[tuple[
     for at, kind in enumerate(dict.fromkeys(o.kind for o in document.objects.values()), 1):
         ids["object", kind] = f"_type-{at}"
         made = _add(place, "SPEC-OBJECT-TYPE", IDENTIFIER=f"_type-{at}", **{"LAST-CHANGE": made_at, "LONG-NAME": kind})
-        names = dict.fromkeys(n for o in document.objects.values() if o.kind == kind for n in o.values)
+        said = (n for o in document.objects.values() if o.kind == kind for n in o.values)
+        names = dict.fromkeys([*said, *sorted(document.names)])
         attributes = _add(made, "SPEC-ATTRIBUTES") if names else None
         for number, name in enumerate(names, 1):
             ids[kind, name] = f"_type-{at}-{number}"

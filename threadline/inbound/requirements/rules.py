@@ -138,15 +138,22 @@ def _other(door: Door, ref: str, name: str) -> Requirement:
 
 
 def add_requirement(
-    door: Door, values: dict[str, Any], *, parent: Requirement | None = None, after: Requirement | None = None
+    door: Door,
+    values: dict[str, Any],
+    *,
+    parent: Requirement | None = None,
+    after: Requirement | None = None,
+    place: dict[str, Any] | None = None,
 ) -> Requirement:
-    """A new requirement at a place of the tree, citing what it belongs to."""
+    """A new requirement at a place of the tree, citing what it belongs to; ``place`` names parent and position."""
     feature = queries.feature_by_id(door.actor, values.get("feature"))
     made = door.create(Requirement, values, readers=readers_of(feature))
     parent_id = parent.pk if parent else None
-    if parent_id is not None or after is not None:
-        place = queries.place_after(made, parent_id, after) if after else queries.last_place(made, parent_id) + 1
-        made = door.change(made, {"parent": parent_id, "position": place})
+    if place is None and (parent_id is not None or after is not None):
+        at = queries.place_after(made, parent_id, after) if after else queries.last_place(made, parent_id) + 1
+        place = {"parent": parent_id, "position": at}
+    if place is not None:
+        made = door.change(made, place)
     tie(door, made)
     return made
 

@@ -1,4 +1,4 @@
-"""The requirements of a feature as one writes them: an outline, with what covers what beside it."""
+"""Requirements as one writes them, of a feature or of the whole product: an outline, with what covers what."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
-from threadline.faces.web import keymap, review, wording
+from threadline.faces.web import keymap, review, rooms, wording
 from threadline.faces.web.screens import record_screen, screen
 from threadline.faces.web.visit import Visit
 from threadline.inbound.requirements import queries, rules
@@ -20,6 +20,7 @@ from threadline.inbound.requirements.quality import (
     quality,
     quality_of_text,
 )
+from threadline.inbound.requirements.screens.whole import Whole, of_everything, of_feature
 from threadline.kernel import thread, verbs
 from threadline.kernel.access import reach
 from threadline.kernel.actions import through_door
@@ -37,6 +38,7 @@ keymap.add("outline", "outline.down", "Alt+ArrowDown", "Move it down")
 keymap.add("outline", "outline.before", "ArrowUp", "Line before")
 keymap.add("outline", "outline.after", "ArrowDown", "Next line")
 keymap.add("outline", "outline.leave", "Escape", "Leave the line: Tab then goes on through the page")
+rooms.place("inbound/requirements", "Of the whole product", "requirements/outline")
 PLACE, PART = "requirements", "outline"
 MOST_SUSPECTS = 8
 TONES = {"error": "bad", "warn": "warn", "info": ""}
@@ -45,31 +47,39 @@ TONES = {"error": "bad", "warn": "warn", "info": ""}
 @record_screen("feature", PLACE, posts=True)
 def outline(visit: Visit, card: Card) -> HttpResponseBase:
     """The tree of a feature; a script sends the same forms and is given the tree alone."""
-    feature = reach(visit.actor, type_of("feature").model).filter(pk=card.pk).first()
-    if feature is None:
-        raise NotFound
-    visit.back = visit.record(feature.key, PLACE)
+    return _answer(visit, of_feature(visit, card))
+
+
+@screen("requirement", "outline", posts=True)
+def outline_of_everything(visit: Visit) -> HttpResponseBase:
+    """The tree of what holds of the whole product."""
+    return _answer(visit, of_everything(visit))
+
+
+def _answer(visit: Visit, whole: Whole) -> HttpResponseBase:
+    visit.back = whole.outline
     if not visit.posting:
-        return _page(visit, feature)
+        return _page(visit, whole)
     visit.actor.need("update", type_of("requirement").group)
     try:
-        key = _ACTS[visit.sent.get("act", "")](visit, feature)
+        key = _ACTS[visit.sent.get("act", "")](visit, whole.feature)
     except KeyError:
         raise NotFound from None
     except Invalid as refused:
-        return _page(visit, feature, refused)
+        return _page(visit, whole, refused)
     if visit.request.headers.get("x-part") == PART:
-        return _page(visit, feature, focus=key)
+        return _page(visit, whole, focus=key)
     return visit.go(f"{visit.back}#{key}" if key else visit.back)
 
 
-def _page(visit: Visit, feature: Record, refused: Invalid | None = None, focus: str = "") -> HttpResponse:
+def _page(visit: Visit, whole: Whole, refused: Invalid | None = None, focus: str = "") -> HttpResponse:
+    feature = whole.feature
     branches = queries.tree(visit.actor, feature)
     allowed = agreed_words(visit.actor)
-    may = feature.archived_at is None and visit.actor.may("update", type_of("requirement").group)
+    may = whole.writable and visit.actor.may("update", type_of("requirement").group)
     context: dict[str, Any] = {
-        "feature": {"key": feature.key, "title": feature.title, "href": visit.record(feature.key)},
-        "address": visit.record(feature.key, PLACE), "clarity": visit.at("requirements", "clarity"),
+        "feature": feature and {"key": feature.key, "title": feature.title, "href": visit.record(feature.key)},
+        "address": whole.outline, "clarity": visit.at("requirements", "clarity"),
         "rows": [_row(visit, b, allowed) for b in branches], "may": may, "focus": focus,
         "problems": [p.message for p in refused.problems] if refused else [],
         "typed": visit.sent.get("title", "") if refused else "",
@@ -77,19 +87,19 @@ def _page(visit: Visit, feature: Record, refused: Invalid | None = None, focus: 
     status = 422 if refused else 200
     if visit.request.headers.get("x-part") == PART:
         return visit.draw("requirement/rows.html", "Requirements", status, **context)
-    wanted = queries.needs(visit.actor, feature, branches)
+    wanted = queries.needs(visit.actor, feature, branches) if feature else []
     context |= {
-        "shares": _shares(queries.checked(branches), queries.taken_up(wanted)),
+        "shares": _shares(queries.checked(branches), queries.taken_up(wanted) if feature else None),
         "unmet": [{"key": n.key, "title": n.title, "href": visit.record(n.key)} for n in wanted if not n.covered],
         "unchecked": [_named(visit, b) for b in branches if b.counts and not b.criteria],
         "suspects": _suspects(visit, branches),
-        "here": visit.record(feature.key, PLACE),
-        "baselines": _baselines(visit, feature),
-        "reqif": visit.record(feature.key, "reqif"),
+        "here": whole.outline,
+        "baselines": _baselines(visit, feature) if feature else [],
+        "carry": whole.carry if whole.writable else "",
         "words": visit.listing(type_of("agreed_word")),
-        "crumbs": [{"label": feature.title, "href": visit.record(feature.key)}],
+        "crumbs": whole.crumbs,
     }  # fmt: skip
-    return visit.draw("requirement/outline.html", f"Requirements of {feature.key}", status, **context)
+    return visit.draw("requirement/outline.html", whole.title, status, **context)
 
 
 def _named(visit: Visit, branch: queries.Branch) -> dict[str, Any]:
@@ -123,11 +133,12 @@ def marks_of(found: Quality) -> list[dict[str, str]]:
     ]
 
 
-def _shares(checked: queries.Coverage, taken_up: queries.Coverage) -> list[dict[str, Any]]:
-    return [
-        _share("Requirements with a criterion", checked, "a criterion written for what they say now"),
-        _share("Needs that a requirement takes up", taken_up, "a requirement that read them as they are now"),
-    ]
+def _shares(checked: queries.Coverage, taken_up: queries.Coverage | None) -> list[dict[str, Any]]:
+    shares = [_share("Requirements with a criterion", checked, "a criterion written for what they say now")]
+    if taken_up is not None:
+        by = "a requirement that read them as they are now"
+        shares.append(_share("Needs that a requirement takes up", taken_up, by))
+    return shares
 
 
 def _share(label: str, found: queries.Coverage, by: str) -> dict[str, Any]:
@@ -162,14 +173,14 @@ def _baselines(visit: Visit, feature: Record) -> list[dict[str, Any]]:
 # ---- what one does in it ------------------------------------------------------------------
 
 
-def _add(visit: Visit, feature: Record) -> str:
+def _add(visit: Visit, feature: Record | None) -> str:
     title = " ".join(visit.sent.get("title", "").split())
     if not title:
         raise Invalid(("title", "Write the requirement first: When …, the … shall …"))
     branches = queries.tree(visit.actor, feature)
     after = queries.in_tree(branches, visit.sent["after"]).requirement if visit.sent.get("after") else None
     parent = next((b.requirement for b in branches if after is not None and b.requirement.pk == after.parent_id), None)
-    values = {"feature": feature.pk, "title": title, "owner": "me"}
+    values = {"title": title, "owner": "me", **({"feature": feature.pk} if feature else {})}
     made = through_door(
         visit.actor, "create", lambda door: rules.add_requirement(door, values, parent=parent, after=after),
         batch=visit.new_batch(),
@@ -177,7 +188,7 @@ def _add(visit: Visit, feature: Record) -> str:
     return made.key
 
 
-def _save(visit: Visit, feature: Record) -> str:
+def _save(visit: Visit, feature: Record | None) -> str:
     one = _one(visit, feature).requirement
     version = visit.sent.get("version", "")
     expect = int(version) if version.isdecimal() and len(version) < 10 else None
@@ -187,12 +198,12 @@ def _save(visit: Visit, feature: Record) -> str:
     return one.key
 
 
-def _one(visit: Visit, feature: Record) -> queries.Branch:
+def _one(visit: Visit, feature: Record | None) -> queries.Branch:
     return queries.in_tree(queries.tree(visit.actor, feature), visit.sent.get("key", ""))
 
 
 def _mover(way: str) -> Any:
-    def move(visit: Visit, feature: Record) -> str:
+    def move(visit: Visit, feature: Record | None) -> str:
         branches = queries.tree(visit.actor, feature)
         here = queries.in_tree(branches, visit.sent.get("key", ""))
         place = _WAYS[way](branches, here)
@@ -240,7 +251,9 @@ def _down(branches: list[queries.Branch], here: queries.Branch) -> Where:
     return None if at + 1 == len(level) else (here.parent, level[at + 1])
 
 
-def _baseline(visit: Visit, feature: Record) -> str:
+def _baseline(visit: Visit, feature: Record | None) -> str:
+    if feature is None:
+        raise NotFound
     title = visit.sent.get("title", "").strip()
     made = verbs.create(visit.actor, "baseline", {"title": title, "feature": feature.pk, "owner": "me"})
     visit.back = visit.record(made.key)

@@ -1,15 +1,14 @@
-"""The outline, a baseline's page, readiness and ReqIF, by forms alone."""
+"""The outline, a baseline's page, readiness, by forms alone."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from threadline.inbound.requirements import carrying, queries, rules, signing
-from threadline.inbound.requirements.models import Baseline, Criterion, Requirement
+from threadline.inbound.requirements import queries, rules, signing
+from threadline.inbound.requirements.models import Baseline, Requirement
 from threadline.inbound.requirements.tests.test_tree import add, shape
 from threadline.kernel import verbs
 from threadline.kernel.testing import World, fresh
@@ -175,76 +174,16 @@ def test_a_feature_says_whether_it_is_ready(world: World, pm: Client) -> None:
     assert "an outbound owner" in missing
 
 
-def furnished(world: World) -> Any:
-    feature = world.make("feature", title="Baskets")
-    whole = add(world, feature, "The shop shall keep baskets.")
-    part = add(world, feature, "When the buyer returns, the shop shall show the basket within 2 s.", parent=whole)
-    verbs.update(world.pm, "requirement", part, {
-        "characteristic": "time_behaviour", "measure": "time to show", "bound": "at_most", "value": 2, "unit": "s",
-        "percentile": 95, "body": "On a phone.\nToo.", "rationale": "They told us.",
-    })  # fmt: skip
-    rules.add_criterion(
-        world.pm, requirement=part.key, steps="Scenario: Back\nGiven a basket\nWhen I return\nThen it is there"
-    )
-    other = add(world, feature, "The shop shall forget baskets after 30 days.")
-    verbs.link(world.pm, other, whole, "depends_on")
-    return feature
-
-
-def plainly(world: World, feature: Any) -> list[tuple[Any, ...]]:
-    return [
-        (b.path, b.requirement.title, b.requirement.body, b.requirement.rationale, b.requirement.value,
-         b.requirement.percentile, b.requirement.characteristic, [(c.title, c.body) for c in b.criteria])
-        for b in queries.tree(world.pm, feature)
-    ]  # fmt: skip
-
-
-def test_a_reqif_file_goes_out_and_comes_back_the_same(world: World, pm: Client) -> None:
-    feature = furnished(world)
-    written = carrying.as_reqif(world.pm, feature)
-    assert (written.objects, written.differences) == (4, ())
-    data = pm.get(f"/w/north/{feature.key}/reqif?as=reqif").content
-
-    def bring(to: Any) -> str:
-        sent = SimpleUploadedFile("f.reqif", data, "application/xml")
-        answer = pm.post(f"/w/north/{to.key}/reqif", {"file": sent})
-        assert answer.status_code == 200
-        return answer.content.decode()
-
-    assert "0 new records, 0 brought up to date, 4 as they were." in bring(feature)
-    elsewhere = world.make("feature", title="Elsewhere")
-    said = bring(elsewhere)
-    assert "4 new records" in said
-    assert plainly(world, elsewhere) == plainly(world, feature)
-    assert "0 new records, 0 brought up to date, 4 as they were." in bring(elsewhere)
-    assert carrying.reqif.differs(
-        carrying.reqif.read(carrying.as_reqif(world.pm, feature).data), carrying.reqif.read(data)
-    ) == []  # fmt: skip
-
-
-def test_what_a_foreign_file_holds_beyond_us_is_told_and_one_undo_takes_it_back(world: World, pm: Client) -> None:
-    document = carrying.ReqDocument("Foreign")
-    document.objects["o1"] = carrying.ReqObject(
-        "o1", "Need", {"Statement": "The gate shall close.", "Colour": "red", "Value": "many"}
-    )
-    document.objects["o2"] = carrying.ReqObject("o2", "Need", {"Colour": "blue"})
-    document.tree = [("o1", 0), ("o2", 1)]
-    data = carrying.reqif.write(document, made_at="2026-03-04T05:06:07+00:00")
+def test_what_holds_of_the_whole_product_has_an_outline_of_its_own(world: World, pm: Client) -> None:
     feature = world.make("feature")
-    said = pm.post(f"/w/north/{feature.key}/reqif", {"file": SimpleUploadedFile("f.reqif", data)}).content.decode()
-    assert "the attribute Colour: left out, 2 times." in said
-    assert "numbers that are none, such as many: left out, 1 times." in said
-    assert "objects without a sentence: left out, 1 times." in said
-    assert shape(world, feature) == ["1 The gate shall close."]
-    undo = said.partition("/undo/")[2].partition('"')[0]
-    assert pm.post(f"/w/north/undo/{undo}").status_code in (200, 303)
-    assert shape(world, feature) == []
-    assert Criterion.objects.count() == 0
-
-
-def test_a_file_that_is_none_is_refused_and_nothing_is_written(world: World, pm: Client) -> None:
-    feature = world.make("feature")
-    answer = pm.post(f"/w/north/{feature.key}/reqif", {"file": SimpleUploadedFile("f.reqif", b"<a/>")})
-    assert answer.status_code == 422
-    assert "This is no ReqIF file." in answer.content.decode()
-    assert Requirement.objects.count() == 0
+    add(world, feature, "The shop shall keep the basket.")
+    for title in ("The shop shall answer within 2 s.", "The shop shall say so when it cannot."):
+        assert pm.post("/w/north/requirements/outline", {"act": "add", "title": title}).status_code == 303
+    assert pm.post("/w/north/requirements/outline", {"act": "in", "key": "RQ-3"}).status_code == 303
+    assert [(b.path, b.requirement.key) for b in queries.tree(world.pm, None)] == [("1", "RQ-2"), ("1.1", "RQ-3")]
+    said = page(pm, "requirements/outline")
+    assert "within 2 s." in said
+    assert "keep the basket" not in said
+    assert "Take a baseline" not in said
+    assert pm.post("/w/north/requirements/outline", {"act": "baseline", "title": "B"}).status_code == 404
+    assert 'href="/w/north/requirements/outline"' in page(pm, "requirements/")
