@@ -61,9 +61,9 @@ def test_another_tools_file_is_read_and_what_is_lost_is_told() -> None:
     assert found.objects["o2"].values == {"ReqIF.Name": "Second"}
     assert found.relations == [("o2", "o1", "")]
     assert found.losses == [
-        "pictures and objects in texts: left out, 1 times.",
-        "relations to what is not in the file: left out, 1 times.",
-        "the looks of texts (bold, lists, tables, links): left out, 1 times.",
+        "Pictures and objects in texts: left out.",
+        "Relations to what is not in the file: left out.",
+        "The looks of texts (bold, lists, tables, links): left out.",
     ]
     assert differs(found, read(write(found, made_at=AT))) == []
 
