@@ -140,16 +140,15 @@ def _places(plan: Plan) -> dict[str, float]:
     for parent, group in groups.items():
         above = by_ident[parent].there if parent else None
         standing = _standing(plan, above.pk if above else None, moving) if above is not None or not parent else []
-        run: list[Step] = []
+        run: list[str] = []
         before: float | None = None
-        for step in [*group, None]:
-            stays = step is not None and isinstance(step.there, Requirement) and not step.moved
-            if step is not None and not stays:
-                run.append(step)
+        for step in group:
+            if not isinstance(step.there, Requirement) or step.moved:
+                run.append(step.ident)
                 continue
-            after = step.there.position if step is not None and isinstance(step.there, Requirement) else None
-            found |= _spread([s.ident for s in run], before, after, standing)
-            run, before = [], after
+            found |= _spread(run, before, step.there.position, standing)
+            run, before = [], step.there.position
+        found |= _spread(run, before, None, standing)
     return found
 
 
