@@ -38,6 +38,7 @@ class Company:
     plans: dict[str, list[Given]] = field(default_factory=lambda: _read("plans"))
     strategy: dict[str, list[Given]] = field(default_factory=lambda: _read("strategy"))
     surveys: list[Given] = field(default_factory=lambda: _read("surveys"))
+    metrics: list[Given] = field(default_factory=lambda: _read("metrics"))
     requirements: dict[str, list[Given]] = field(default_factory=lambda: _read("requirements"))
     documents: dict[str, list[Given]] = field(default_factory=lambda: _read("documents"))
     roadmaps: dict[str, list[Given]] = field(default_factory=lambda: _read("roadmaps"))

@@ -14,6 +14,7 @@ from threadline.demo.company import Calendar, Company, Given
 from threadline.demo.decided import tell_decisions
 from threadline.demo.documents import tell_documents
 from threadline.demo.market import tell_market
+from threadline.demo.metrics import tell_metrics
 from threadline.demo.planned import tell_plans
 from threadline.demo.ranking import tell_ranking
 from threadline.demo.releases import tell_releases
@@ -197,6 +198,7 @@ class Story(Research):
 
     def _strategy(self) -> None:
         tell_strategy(self, self.company.strategy)
+        tell_metrics(self, self.company.metrics)
         tell_ranking(self, self.company.strategy)
         tell_surveys(self, self.company.surveys)
         tell_requirements(self, self.company.requirements)

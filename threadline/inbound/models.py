@@ -6,6 +6,7 @@ from threadline.inbound.features.models import Feature
 from threadline.inbound.feedback.models import Account, Contact, Feedback, Following, Theme, ThemeNote
 from threadline.inbound.intake.models import Delivery, FeedbackSource, Intake
 from threadline.inbound.market.models import Competitor, DigestReader, Fact, Intel, IntelSource, Polling, Trend
+from threadline.inbound.metrics.models import Metric
 from threadline.inbound.priorities.models import Ballot, ScoreInput, ScoreModel, ScoringRound
 from threadline.inbound.releases.models import (
     DeliveryTeam,
@@ -80,6 +81,7 @@ __all__ = [
     "IntelSource",
     "Interview",
     "KeyResult",
+    "Metric",
     "Objective",
     "Opportunity",
     "Participant",

@@ -69,6 +69,7 @@ class FeatureType(RecordType):
         Cite("fact", "Relies on", ("fact",), back="Relied on by"),
         Cite("objective", "Serves", ("objective", "key_result"), back="Served by"),
         Cite("opportunity", "Addresses", ("opportunity",), back="Solutions"),
+        Cite("moves", "Claims to move", ("metric",), back="To be moved by"),
         Cite(bets.ASSUMES, "Bets on", ("assumption",), back="Bet on by"),
         Cite("decision", "Decided by", ("decision",), back="Led to"),
         Cite("depends_on", "Depends on", ("feature",), back="Needed by"),

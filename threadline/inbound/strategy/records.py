@@ -87,7 +87,10 @@ class KeyResultType(RecordType):
         State("off_track", "Off track", "bad"),
         State("done", "Done", "ok", final=True),
     )
-    cites = (Cite("rests_on", "Rests on", ("objective",), back="Measured by"),)
+    cites = (
+        Cite("rests_on", "Rests on", ("objective",), back="Measured by"),
+        Cite("measures", "Is measured by", ("metric",), back="Measures"),
+    )
     columns = ("title", "objective", "state", "progress", "baseline", "current", "target", "unit", "due_on", "owner")
 
     def settle(self, actor: Actor, record: Record, before: dict[str, Any] | None) -> None:

@@ -18,7 +18,7 @@ from threadline.kernel.errors import Invalid, NotFound
 from threadline.kernel.registry import type_of
 
 rooms.place("inbound/strategy", "Opportunity tree", "opportunities/tree")
-keymap.scope("tree", "On an opportunity tree")
+keymap.scope("tree", "On a tree of opportunities or metrics")
 keymap.add("tree", "tree.down", ("j", "ArrowDown"), "Next on the tree")
 keymap.add("tree", "tree.up", ("k", "ArrowUp"), "The one before")
 keymap.add("tree", "tree.in", "ArrowRight", "To what hangs under it")

@@ -1,14 +1,14 @@
-// <tl-tree>: steps over an opportunity tree by keys, adds under a node, moves by keys or by drag. Links and forms
+// <tl-tree>: steps over a tree by keys, adds under a node, moves by keys or by drag. Links and forms
 // of the page do the same without it.
 
 import { bind } from "../parts/keys";
 
-const PLACES: Record<string, string[]> = { opportunity: ["opportunity", "key_result", "objective"], feature: ["opportunity"] };
-
 class Tree extends HTMLElement {
   private held: HTMLElement | null = null; // a list item
+  private places: Record<string, string[]> = {}; // which kinds may stand under which
 
   connectedCallback(): void {
+    this.places = JSON.parse(this.dataset["places"] ?? "{}") as Record<string, string[]>;
     const step = (to: (item: HTMLElement) => HTMLElement | null | undefined) => (): void | boolean => this.go(to);
     bind(
       "tree",
@@ -63,7 +63,7 @@ class Tree extends HTMLElement {
     if (!item || !this.dataset["may"]) return false;
     if (this.held) void this.put(item);
     else if (this.pick(item)) this.say(`${item.dataset["key"]} is picked up. Step to where it belongs and press M, or Escape to put it back.`);
-    else this.say("Opportunities and solutions can be moved.");
+    else this.say("That has its place; it cannot be moved.");
     return undefined;
   }
 
@@ -82,7 +82,7 @@ class Tree extends HTMLElement {
   }
 
   private pick(item: HTMLElement | null): boolean {
-    if (!item || !PLACES[item.dataset["kind"] ?? ""]) return false;
+    if (!item || !this.places[item.dataset["kind"] ?? ""]) return false;
     this.held = item;
     nodeOf(item)?.classList.add("held");
     return true;
@@ -100,7 +100,7 @@ class Tree extends HTMLElement {
 
   private fits(item: HTMLElement | null): item is HTMLElement {
     if (!item || !this.held || this.held.contains(item)) return false;
-    return (PLACES[this.held.dataset["kind"] ?? ""] ?? []).includes(item.dataset["kind"] ?? "");
+    return (this.places[this.held.dataset["kind"] ?? ""] ?? []).includes(item.dataset["kind"] ?? "");
   }
 
   private over(event: DragEvent): void {
