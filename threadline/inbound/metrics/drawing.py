@@ -111,8 +111,7 @@ def line(metric: Metric, values: Sequence[Value]) -> dict[str, Any] | None:
     return {
         "wide": WIDE, "high": HIGH, "left": LEFT, "foot": HIGH - FOOT,
         "path": " ".join(f"{x},{y}" for x, y in points), "dots": [{"x": x, "y": y} for x, y in points],
-        "grid": [{"y": at(n), "text": f"{n:.4g}"} for n in (min(numbers), max(numbers)) if min(numbers) != max(numbers)]
-        or [{"y": at(numbers[0]), "text": f"{numbers[0]:.4g}"}],
+        "grid": [{"y": at(n), "text": wording.number(float(f"{n:.6g}"))} for n in sorted({min(numbers), max(numbers)})],
         "marks": [{"y": at(n), "name": name} for name, n in marks.items() if n is not None],
         "from": wording.on_day(values[0].on), "to": wording.on_day(values[-1].on),
     }  # fmt: skip

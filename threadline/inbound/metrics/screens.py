@@ -25,7 +25,8 @@ SHOWN = 12
 @screen("metric", "tree", posts=True)
 def tree(visit: Visit) -> HttpResponseBase:
     """Draw it; take what is added or moved."""
-    visit.back = visit.at("metrics", "tree")
+    outline = visit.asked.get("view") == "outline"
+    visit.back = visit.at("metrics", "tree", **({"view": "outline"} if outline else {}))
     if visit.posting:
         return _act(visit, visit.back)
     found = growing.forest(visit.actor, _today())
@@ -36,7 +37,9 @@ def tree(visit: Visit) -> HttpResponseBase:
         loose=[_node(visit, one, may) for one in (*found.loose, *found.in_circle)],
         circle=len(found.in_circle),
         unmeasured=[{**_claim(visit, one), "cite": visit.record(one.key, "cite")} for one in found.unmeasured],
-        views=[{"label": "Tree", "href": visit.back, "current": True},
+        canvas=not outline,
+        views=[{"label": "Canvas", "href": visit.at("metrics", "tree"), "current": not outline},
+               {"label": "Outline", "href": visit.at("metrics", "tree", view="outline"), "current": outline},
                {"label": "All metrics", "href": visit.listing(type_of(Metric))}],
         empty=_nothing(visit, may),
     )  # fmt: skip
