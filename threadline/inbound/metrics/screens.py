@@ -92,8 +92,8 @@ def _nothing(visit: Visit, may: bool) -> dict[str, Any]:
 def _act(visit: Visit, here: str) -> HttpResponse:
     sent, batch = visit.sent, visit.new_batch()
     if sent.get("act") == "move":
-        made = rules.place_metric(visit.actor, metric=sent.get("what", ""), under=sent.get("under", ""), batch=batch)
-        return visit.done(f"{made.key} stands there now.", here, batch=batch)
+        moved = rules.place_metric(visit.actor, metric=sent.get("what", ""), under=sent.get("under", ""), batch=batch)
+        return visit.done(f"{moved.key} stands there now.", here, batch=batch)
     if sent.get("act") == "add":
         above = verbs.card(visit.actor, sent.get("under", ""))
         values = {"title": sent.get("title", ""), "owner": "me", "product": above.product_id}
