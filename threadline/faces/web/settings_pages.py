@@ -37,8 +37,9 @@ def show(visit: Visit, place: str = "") -> HttpResponse:
         except Invalid as error:
             refused = error
     problems = problems_of(refused, {}) if refused else ({}, [])
-    panels = _PANELS[place](visit, visit.actor.may("configure"), *problems)
-    shown = {"places": tabs(visit, place), "panels": panels}
+    may = visit.actor.may("configure")
+    shown = {"places": tabs(visit, place), "panels": _PANELS[place](visit, may, *problems)}
+    shown |= {} if may else {"note": "Owners and admins change this. You see it as it is."}
     return visit.draw("pages/settings.html", "Settings", 422 if refused else 200, **shown)
 
 
@@ -218,7 +219,8 @@ def _fields(visit: Visit, may: bool, errors: dict[str, list[str]], summary: list
         ]
         help_text = "It is there at once in forms, lists, filters, imports and the API."
         panels.append({"title": "Add a field", "help": help_text, "form": _form(visit, fields, "Add", summary)})
-    return panels or [{"title": "Own fields", "missing": "None yet."}]
+    about = "A question of your own that a kind of record answers: a text, a number, a date, a choice, a person."
+    return panels or [{"title": "Own fields", "help": about, "missing": "None yet."}]
 
 
 def _add_field(visit: Visit) -> str:
