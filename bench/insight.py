@@ -17,13 +17,15 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from threadline.reading import choosing, grams, likeness, sorting, themes
+from bench import insight_themes
+from bench.made_up import notes as made_up_notes
+from threadline.reading import choosing, grams, likeness, sorting
 from threadline.reading.choosing import Question
 from threadline.reading.shelf import Shelf, Text
 
@@ -41,7 +43,6 @@ SORTED_BEFORE = {
     "class-informative-games-apps facebook": ".904", "class-informative-games-apps swiftkey": ".773",
     "class-informative-games-apps tapfish": ".810", "class-informative-games-apps templerun2": ".826",
 }  # fmt: skip
-CODED = ("hinderances", "difficult_aspects", "features_changes")  # answers that analysts coded
 STOOD = {
     "dup-openoffice": (0.489, 0.688, 0.745, 0.578),
     "dup-gitbugs": (0.460, 0.730, 0.810, 0.576),
@@ -153,14 +154,7 @@ def tells_apart(given: Set, asked: dict[int, Question]) -> float:
 
 def speed(count: int) -> str:
     """How long a suggestion takes among many notes of made-up words with the frequencies of speech."""
-    chance = np.random.default_rng(3)
-    vocabulary = ["".join(chance.choice(list("abcdefghilmnoprstuvw"), size)) for size in chance.integers(3, 10, 30_000)]
-    share = 1 / np.arange(3, 30_003)
-    share /= share.sum()
-    sizes = chance.integers(12, 90, count)
-    said = chance.choice(30_000, int(sizes.sum()), p=share)
-    ends = np.cumsum(sizes)
-    texts = [" ".join(vocabulary[w] for w in said[e - s : e]) for s, e in zip(sizes, ends, strict=True)]
+    texts = made_up_notes(count)
     with tempfile.TemporaryDirectory() as folder:
         shelf = Shelf(Path(folder) / "shelf")
         began = time.process_time()
@@ -203,56 +197,6 @@ def sorting_figures(folder: Path) -> list[str]:
     return found
 
 
-def agreement(ours: Sequence[int], theirs: Sequence[str]) -> float:
-    """Normalised mutual information of two ways to group the same things (the mean of both entropies below)."""
-    known = {label: n for n, label in enumerate(dict.fromkeys(theirs))}
-    table = np.zeros((max(ours) + 1, len(known)))
-    np.add.at(table, (np.array(ours), np.array([known[t] for t in theirs])), 1)
-    share = table / table.sum()
-    rows, columns = share.sum(1), share.sum(0)
-    there = share > 0
-    shared = float((share[there] * np.log(share[there] / np.outer(rows, columns)[there])).sum())
-    own = sum(-float((p[p > 0] * np.log(p[p > 0])).sum()) for p in (rows, columns)) / 2
-    return shared / own if own else 0.0
-
-
-def themed(folder: Path) -> Iterator[tuple[str, list[tuple[str, str]], list[str], str]]:
-    """Sets of texts that people grouped: name, texts, groups, and what stood before."""
-    csv.field_size_limit(10_000_000)
-    file = folder / "class-issue-type" / "issues.csv"
-    if file.is_file():
-        with file.open(encoding="utf-8", newline="") as opened:
-            given = list(csv.DictReader(opened))
-        yield "issues by project", [(r["title"], r["body"]) for r in given], [r["repo"] for r in given], "-"
-    survey = folder / "themes-jupyter-ux" / "survey_2015.csv"
-    if not survey.is_file():
-        return
-    with survey.open(encoding="utf-8", newline="") as opened:
-        answers = {row["row"]: row for row in csv.DictReader(opened)}
-    for name in CODED:
-        with (survey.parent / f"themes_{name}.csv").open(encoding="utf-8", newline="") as opened:
-            coded = {row["row"]: row[f"{name}_themes"] for row in csv.DictReader(opened)}
-        texts, codes = [], []
-        for row, code in coded.items():
-            said = " ".join(v for n, v in answers.get(row, {}).items() if n.startswith(name) and v)
-            if said and code and "," not in code:
-                texts.append(("", said))
-                codes.append(code)
-        yield f"survey, {name.replace('_', ' ')}", texts, codes, ".33 to .39"
-
-
-def theme_figures(folder: Path) -> list[str]:
-    """How well groups that are found agree with those that people made: as many as they have, then as we choose."""
-    found = []
-    for name, texts, groups, stood in themed(folder):
-        gathered = themes.gather(texts)
-        places = themes.space_of(gathered).place(gathered)
-        counts = (len(set(groups)), themes.good_count(len(texts)))
-        shown = " | ".join(f"{agreement(themes.grouped(places, c)[1].tolist(), groups):.3f} ({c})" for c in counts)
-        found.append(f"| {name} | {len(texts):,} | {shown} | {stood} |")
-    return found
-
-
 def line(name: str, way: str, found: Sequence[float]) -> str:
     """One row of the table."""
     return f"| {name} | {way} | " + " | ".join(f"{f:.3f}" for f in found) + " |"
@@ -284,10 +228,7 @@ def report(folder: Path, notes: int) -> None:
     print("| labels (copies taken out) | texts | macro-F1 | spoken of | right of those | before |")
     print("|---|---|---|---|---|---|")
     print(*sorting_figures(folder), "", sep="\n", flush=True)
-    print(
-        "| themes | texts | NMI with as many groups | NMI with as many as we choose | before |\n|---|---|---|---|---|"
-    )
-    print(*theme_figures(folder), "", sep="\n", flush=True)
+    insight_themes.report(folder, notes)
     if notes:
         print(f"- {speed(notes)}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)

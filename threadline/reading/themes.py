@@ -2,15 +2,16 @@
 
 Words (stems, weighed by rarity) are laid into about a hundred directions (latent semantic
 analysis, Deerwester and others 1990; by randomised decomposition, Halko and others 2011), and
-grouped there by spherical k-means (Dhillon and Modha 2001). Names are the phrases that a
-group says far more often than all others do (class-based TF-IDF, Grootendorst 2022). The same
-texts give the same groups: nothing is left to chance but a fixed seed.
+grouped there by spherical k-means (Dhillon and Modha 2001). The same
+texts give the same groups: nothing is left to chance but a fixed seed. How groups get their names
+stands in ``naming.py``.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -26,11 +27,14 @@ else:
 
 Matrix: TypeAlias = "npt.NDArray[np.float32]"
 Ints: TypeAlias = "npt.NDArray[np.int64]"
+Places: TypeAlias = "npt.NDArray[np.int32]"
 DIRECTIONS = 100
 MOST_WORDS = 20_000  # stems that the space knows, the commonest
 COMMON = 0.3  # a stem in more of the texts than this tells nothing apart
 COMMON_IN_LANGUAGE = 0.12  # the same among the texts of a language whose little words we do not know
+FORM_LINES = 5  # texts that have the same line among others, from which on it is a form's
 LONGEST = 300  # words of a text that are read: its beginning says what it is about
+AT_ONCE = 20_000  # texts that are worked on at once: memory stays small
 _ROUNDS = 25
 _STARTS = 4
 _SEED = 7
@@ -53,44 +57,63 @@ _LITTLE = (
     "arent cant couldnt didnt doesnt dont hasnt havent isnt ive shouldnt wasnt wont wouldnt youre n't ca wo "
 )
 _DULL = frozenset(_LITTLE.split())
+_IS_CODE = -1
+_MARKS = re.compile(r"[`<]|://")
+_CODE = re.compile(r"```.*?(?:```|\Z)|<!--.*?(?:-->|\Z)|<[^<>\n]{1,200}>|\w+://[^\s<>)\]]+", re.DOTALL)
 
 
 @dataclass(slots=True)
 class Gathered:
-    """Texts as numbers: ``said`` are words in order (-1 for what tells nothing), text after text, cut at ``ends``."""
+    """Texts as numbers: ``said`` are words in order, text after text, cut at ``ends``.
 
-    said: Ints
+    -1 is the end of a text and what tells nothing; below it stand the little words, -2 being the first of ``little``.
+    """
+
+    said: Places
     ends: Ints
     words: list[str]
-    stem_of: Ints
+    stem_of: Places
     stems: list[str]
+    little: list[str]
+    by_form: npt.NDArray[np.bool_]  # which of ``said`` stand in code, or in a line that many texts have to the letter
 
     def __len__(self) -> int:
         return len(self.ends)
 
     def counts(self) -> Any:
         """Texts by stems, how often each was said."""
-        text_of = np.repeat(np.arange(len(self.ends)), np.diff(self.ends, prepend=0))
         there = self.said >= 0
-        at = (text_of[there], self.stem_of[self.said[there]])
-        found = sparse.coo_matrix((np.ones(len(at[0]), np.float32), at), (len(self.ends), len(self.stems)))
-        return found.tocsr()
+        ends = np.concatenate(([0], np.cumsum(there)[self.ends - 1])) if len(self.ends) else np.zeros(1, np.int64)
+        at = self.stem_of[self.said[there]]
+        found = sparse.csr_matrix((np.ones(len(at), np.float32), at, ends), (len(self.ends), len(self.stems)))
+        found.sum_duplicates()
+        return found
+
+    def text_of(self) -> Places:
+        """The text in which each of ``said`` stands."""
+        found: Places = np.repeat(np.arange(len(self.ends), dtype=np.int32), np.diff(self.ends, prepend=0))
+        return found
 
 
 def gather(texts: Iterable[tuple[str, str]]) -> Gathered:
     """Read (title, body) pairs. A body that begins with its title is not counted twice."""
     word_at: dict[str, int] = {}
     stem_at: dict[str, int] = {}
+    little_at: dict[str, int] = {}
     stem_of: list[int] = []
     parts: list[npt.NDArray[np.int32]] = []
+    lines, begun = list[tuple[int, int, int]](), 0
     languages: list[str] = []
     for title, body in texts:
         shown = title.rstrip("….").strip()
         heads = [] if shown and body.startswith(shown) else grams.words(title)
-        said = [*heads, *grams.words(body)][:LONGEST]
+        said = _by_line(heads, body, lines, begun)[:LONGEST]
         line = np.full(len(said) + 1, -1, np.int32)
         for place, (word, stem) in enumerate(zip(said, stems(said), strict=True)):
-            if word in _DULL or word.isdecimal() or len(word) < 2:
+            if word in _DULL:
+                line[place] = -2 - little_at.setdefault(word, len(little_at))
+                continue
+            if word.isdecimal() or len(word) < 2:
                 continue
             at = word_at.get(word)
             if at is None:
@@ -98,12 +121,45 @@ def gather(texts: Iterable[tuple[str, str]]) -> Gathered:
                 stem_of.append(stem_at.setdefault(stem, len(stem_at)))
             line[place] = at
         parts.append(line)
+        begun += len(line)
         languages.append(language_of(said) or "")
     ends = np.cumsum([len(p) for p in parts], dtype=np.int64)
-    whole = np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, np.int64)
-    found = Gathered(whole, ends, list(word_at), np.array(stem_of, np.int64), list(stem_at))
+    whole = np.concatenate(parts) if parts else np.zeros(0, np.int32)
+    stem_at_word, by_form = np.array(stem_of, np.int32), _by_form(lines, whole, len(ends))
+    found = Gathered(whole, ends, list(word_at), stem_at_word, list(stem_at), list(little_at), by_form)
     for language in sorted(set(languages) - {"english", ""}):
         _drop_common(found, np.array([one == language for one in languages]))
+    return found
+
+
+def _by_line(heads: list[str], body: str, lines: list[tuple[int, int, int]], begun: int) -> list[str]:
+    """The words of a text; where its lines and its code stand is added to ``lines``, with what a line is known by."""
+    rows = body.splitlines() if "\n" in body else []
+    if len(rows) < 3 and not _MARKS.search(body):
+        return [*heads, *grams.words(body)]
+    said, last = list(heads), 0
+    for code in [*_CODE.finditer(body), None]:
+        for row in body[last : code.start() if code else len(body)].splitlines():
+            start = begun + len(said)
+            said += grams.words(row)
+            if len(rows) >= 3 and begun + len(said) > start:
+                lines.append((hash(row.strip()), start, begun + len(said)))
+        if code:
+            start, last = begun + len(said), code.end()
+            said += grams.words(code.group())
+            lines.append((_IS_CODE, start, begun + len(said)))
+        if len(said) >= LONGEST:
+            break
+    return said
+
+
+def _by_form(lines: list[tuple[int, int, int]], whole: Places, texts: int) -> npt.NDArray[np.bool_]:
+    """Mark code, and what stands in a line that many have: a form's questions, a signature, a checklist."""
+    found = np.zeros(len(whole), bool)
+    times = Counter(known for known, _, _ in lines)
+    for known, start, end in lines:
+        if known == _IS_CODE or times[known] >= max(FORM_LINES, texts // 200):
+            found[start:end] = True
     return found
 
 
@@ -113,7 +169,7 @@ def _drop_common(texts: Gathered, mine: Any) -> None:
         return
     counts = texts.counts()[mine]
     often = np.bincount(counts.indices, minlength=len(texts.stems)) > max(COMMON_IN_LANGUAGE * mine.sum(), 2)
-    inside = np.repeat(mine, np.diff(texts.ends, prepend=0)) & (texts.said >= 0)
+    inside = mine[texts.text_of()] & (texts.said >= 0)
     at = np.flatnonzero(inside)
     texts.said[at[often[texts.stem_of[texts.said[at]]]]] = -1
 
@@ -130,25 +186,32 @@ class Space:
         """Where texts lie, a row of length 1 each; all zeros for one that shares no word with the collection."""
         known = {stem: n for n, stem in enumerate(self.stems)}
         columns = np.array([known.get(s, -1) for s in texts.stems], np.int64)
-        counts = texts.counts().tocoo()
-        there = columns[counts.col] >= 0 if len(columns) else np.zeros(0, bool)
-        at = (counts.row[there], columns[counts.col[there]])
-        shape = (len(texts), len(self.stems))
-        return _unit(_weighed(sparse.csr_matrix((counts.data[there], at), shape), self.rare) @ self.basis)
+        there = np.flatnonzero(columns >= 0)
+        order = there[np.argsort(columns[there])]  # a space's stems in its own order
+        counts, found = texts.counts(), np.zeros((len(texts), self.basis.shape[1]), np.float32)
+        rare, basis = self.rare[columns[order]], self.basis[columns[order]]
+        for start in range(0, len(texts), AT_ONCE):
+            found[start : start + AT_ONCE] = _weighed(counts[start : start + AT_ONCE][:, order], rare) @ basis
+        return _unit(found)
 
 
 def _weighed(counts: Any, rare: Matrix) -> Any:
-    found = counts.tocsr().astype(np.float32)
+    """Counts that are ours to write in, as weights: sublinear, rare words more, each text of length 1."""
+    found = counts.tocsr()
     found.data = (1 + np.log(found.data)).astype(np.float32) * rare[found.indices]
-    sizes = np.sqrt(np.asarray(found.multiply(found).sum(axis=1)).ravel()).clip(1e-9)
-    found.data /= np.repeat(sizes, np.diff(found.indptr)).astype(np.float32)
+    text_of = np.repeat(np.arange(found.shape[0], dtype=np.int32), np.diff(found.indptr))
+    sizes = np.sqrt(np.bincount(text_of, weights=found.data**2, minlength=found.shape[0])).clip(1e-9)
+    found.data /= sizes.astype(np.float32)[text_of]
     return found
 
 
 def _unit(rows: Any) -> Matrix:
-    found = np.asarray(rows, np.float32)
-    sizes = np.linalg.norm(found, axis=1, keepdims=True)
-    return np.where(sizes > 1e-6, found / np.maximum(sizes, 1e-6), 0).astype(np.float32)
+    """Rows that are ours to write in, each of length 1; what is next to nothing is nothing."""
+    found: Matrix = np.asarray(rows, np.float32)
+    sizes = np.sqrt(np.einsum("ij,ij->i", found, found))
+    found[sizes <= 1e-6] = 0
+    found /= np.maximum(sizes, 1e-6)[:, None]
+    return found
 
 
 def space_of(texts: Gathered, directions: int = DIRECTIONS) -> Space:
@@ -170,25 +233,35 @@ def _directions(weighed: Any, size: int) -> Matrix:
     if not weighed.shape[1]:
         return np.zeros((0, size), np.float32)
     width = min(size + 12, *weighed.shape)
-    chance = np.random.default_rng(_SEED)
-    seen = weighed @ chance.standard_normal((weighed.shape[1], width)).astype(np.float32)
-    for _ in range(3):
-        seen, _r = np.linalg.qr(seen)
-        back, _r = np.linalg.qr(weighed.T @ seen)
-        seen = weighed @ back
-    frame, _r = np.linalg.qr(seen)
-    _u, _s, found = np.linalg.svd((weighed.T @ frame).T, full_matrices=False)
-    return np.ascontiguousarray(found[:size].T.astype(np.float32))
+    frame: Any = np.random.default_rng(_SEED).standard_normal((weighed.shape[1], width)).astype(np.float32)
+    for _ in range(5):  # on the side of the words, of which there are few: texts come and go a part at a time
+        frame, _r = np.linalg.qr(frame)
+        seen, inner = _both_ways(weighed, frame)
+        last, frame = frame, seen
+    _values, turn = np.linalg.eigh(inner)
+    return np.ascontiguousarray((last @ turn[:, ::-1][:, :size]).astype(np.float32))
+
+
+def _both_ways(weighed: Any, frame: Matrix) -> tuple[Matrix, Any]:
+    """What texts make of a frame, brought back to the words; and how far its directions speak of the same."""
+    back = np.zeros_like(frame)
+    inner = np.zeros((frame.shape[1], frame.shape[1]))
+    for start in range(0, weighed.shape[0], AT_ONCE):
+        part = weighed[start : start + AT_ONCE]
+        seen = part @ frame
+        back += part.T @ seen
+        inner += seen.T @ seen
+    return back, inner
 
 
 # ---- groups -----------------------------------------------------------------------------
 
 
-def grouped(places: Matrix, count: int) -> tuple[Matrix, Ints]:
+def grouped(places: Matrix, count: int, *, seed: int = _SEED) -> tuple[Matrix, Ints]:
     """Middles of ``count`` groups and the group of each text (the nearest)."""
     best: tuple[float, Matrix, Ints] | None = None
     for start in range(_STARTS):
-        middles = _begin(places, count, np.random.default_rng(_SEED + start))
+        middles = _begin(places, count, np.random.default_rng(seed + start))
         middles, nearest, fit = _settle(places, middles)
         if best is None or fit > best[0]:
             best = (fit, middles, nearest)
@@ -230,10 +303,10 @@ def _settle(places: Matrix, middles: Matrix) -> tuple[Matrix, Ints, float]:
 def nearest_of(places: Matrix, middles: Matrix) -> tuple[Ints, Matrix]:
     """The nearest middle of each text and how near it is (cosine), a part at a time."""
     at, near = np.zeros(len(places), np.int64), np.zeros(len(places), np.float32)
-    for start in range(0, len(places), 20_000):
-        likeness = places[start : start + 20_000] @ middles.T
-        at[start : start + 20_000] = likeness.argmax(1)
-        near[start : start + 20_000] = likeness.max(1)
+    for start in range(0, len(places), AT_ONCE):
+        likeness = places[start : start + AT_ONCE] @ middles.T
+        at[start : start + AT_ONCE] = likeness.argmax(1)
+        near[start : start + AT_ONCE] = likeness.max(1)
     return at, near
 
 
@@ -246,99 +319,6 @@ def middle_of(places: Matrix) -> Matrix:
 def good_count(texts: int) -> int:
     """How many groups to look for: few enough to read through, more for more texts."""
     return int(min(60, max(3, round(0.55 * texts**0.5))))
-
-
-# ---- names ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """What a group says far more often than others: phrases as they were written, the most telling first."""
-
-    phrases: tuple[str, ...]
-
-
-def names(texts: Gathered, group: Ints, count: int, most: int = 8) -> list[Named]:
-    """The telling phrases of each group; -1 in ``group`` is a text of none."""
-    text_of = np.repeat(np.arange(len(texts)), np.diff(texts.ends, prepend=0))
-    one = texts.said[:-1] if len(texts.said) else texts.said
-    two = texts.said[1:] if len(texts.said) else texts.said
-    there = texts.said >= 0
-    single = _scores(texts.stem_of[texts.said[there]], text_of[there], group, count)
-    both = (one >= 0) & (two >= 0) & (text_of[:-1] == text_of[1:]) if len(one) else np.zeros(0, bool)
-    width = max(len(texts.stems), 1)
-    pair_at = texts.stem_of[one[both]] * width + texts.stem_of[two[both]]
-    kinds, compact = np.unique(pair_at, return_inverse=True)
-    double = _scores(compact, text_of[:-1][both] if len(one) else text_of, group, count)
-    forms = _forms(texts, there)
-    pair_forms = _pair_forms(texts, one[both], two[both], compact, double)
-    found = []
-    for number in range(count):
-        words = [(score, forms[at], frozenset((at,))) for at, score in single[number]]
-        pairs = [
-            (1.25 * score, pair_forms[at], frozenset((int(kinds[at]) // width, int(kinds[at]) % width)))
-            for at, score in double[number]
-        ]
-        found.append(Named(_told_apart(sorted([*words, *pairs], key=lambda w: (-w[0], w[1])), most)))
-    return found
-
-
-def _told_apart(ranked: Sequence[tuple[float, str, frozenset[int]]], most: int) -> tuple[str, ...]:
-    """The best phrases, none of which only repeats words of those before it."""
-    said: set[int] = set()
-    kept: list[str] = []
-    for _, phrase, parts in ranked:
-        if len(kept) < most and not parts <= said and (len(parts) == 1 or not parts & said):
-            kept.append(phrase)
-            said |= parts
-    return tuple(kept)
-
-
-def _scores(at: Ints, text_of: Ints, group: Ints, count: int) -> list[list[tuple[int, float]]]:
-    """For each group its forty most telling features: the share of its texts that say it, against all others'."""
-    if not len(at):
-        return [[] for _ in range(count)]
-    once = np.unique(text_of * (int(at.max()) + 1) + at)  # a text says a thing once, however often
-    text, what = once // (int(at.max()) + 1), once % (int(at.max()) + 1)
-    mine = group[text]
-    inside = mine >= 0
-    size = int(at.max()) + 1
-    whole = np.bincount(what, minlength=size)
-    table = sparse.coo_matrix((np.ones(inside.sum()), (mine[inside], what[inside])), (count, size)).tocsr()
-    sizes = np.bincount(group[group >= 0], minlength=count)
-    found = []
-    for number in range(count):
-        row = table[number]
-        enough = row.data >= max(min(3, sizes[number]), 0.04 * sizes[number])
-        here, times = row.indices[enough], row.data[enough]
-        share = times / max(sizes[number], 1)
-        others = (whole[here] - times + 0.5) / max(len(group) - sizes[number], 1)
-        score = share * np.log(np.maximum(share / others, 1e-9))
-        best = np.argsort(-score, kind="stable")[:40]
-        found.append([(int(here[i]), float(score[i])) for i in best if score[i] > 0])
-    return found
-
-
-def _forms(texts: Gathered, there: Any) -> list[str]:
-    """Each stem as it was written most often."""
-    times = np.bincount(texts.said[there], minlength=len(texts.words))
-    best: dict[int, int] = {}
-    for word, stem in enumerate(texts.stem_of.tolist()):
-        if stem not in best or times[word] > times[best[stem]]:
-            best[stem] = word
-    return [texts.words[best[stem]] for stem in range(len(texts.stems))]
-
-
-def _pair_forms(
-    texts: Gathered, one: Ints, two: Ints, compact: Ints, wanted: list[list[tuple[int, float]]]
-) -> dict[int, str]:
-    """The pairs that are shown, as they were written most often."""
-    sought = np.array(sorted({at for row in wanted for at, _ in row}), np.int64)
-    mine = np.isin(compact, sought)
-    met: dict[int, Counter[tuple[int, int]]] = {}
-    for at, a, b in zip(compact[mine].tolist(), one[mine].tolist(), two[mine].tolist(), strict=True):
-        met.setdefault(at, Counter())[a, b] += 1
-    return {at: " ".join(texts.words[w] for w in c.most_common(1)[0][0]) for at, c in met.items()}
 
 
 # ---- kept -------------------------------------------------------------------------------

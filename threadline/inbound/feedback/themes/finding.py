@@ -26,7 +26,7 @@ from threadline.kernel.actions import through_door
 from threadline.kernel.door import Door
 from threadline.kernel.work import Progress
 from threadline.later import np
-from threadline.reading import themes
+from threadline.reading import naming, themes
 from threadline.reading.themes import Ints, Matrix
 
 FEWEST = 20  # notes, below which a person reads them faster than any theme says
@@ -109,7 +109,7 @@ def find_themes(actor: Actor, progress: Progress | None = None) -> dict[str, int
     places, standing = space.place(texts), _standing(workspace_id, total)
     _say(progress, 1, "finding groups")
     found = _groups(places, space, standing, ids)
-    named = themes.names(texts, found.group, len(found.middles))
+    named = naming.names(texts, found.group, len(found.middles))
     _say(progress, 2, "writing themes")
     made = _write_themes(actor, standing, named)
     _write_places(workspace_id, ids, made, found, standing)
@@ -242,7 +242,7 @@ def _has_news(unseen: Any, stand: Standing) -> bool:
 # ---- writing ----------------------------------------------------------------------------
 
 
-def _write_themes(actor: Actor, standing: Standing, named: list[themes.Named]) -> list[Theme]:
+def _write_themes(actor: Actor, standing: Standing, named: list[naming.Named]) -> list[Theme]:
     """The standing themes with the words they now say, and the new ones; names are never changed."""
 
     def run(door: Door) -> list[Theme]:
@@ -255,7 +255,7 @@ def _write_themes(actor: Actor, standing: Standing, named: list[themes.Named]) -
                 if words and words != theme.words and theme.state in membership.LIVE:
                     door.change(theme, {"words": words})
             else:
-                theme = door.create(Theme, {"title": title_of(name.phrases), "state": "found"})
+                theme = door.create(Theme, {"title": title_of(name), "state": "found"})
                 door.change(theme, {"words": words})
             made.append(theme)
         return made
@@ -263,9 +263,9 @@ def _write_themes(actor: Actor, standing: Standing, named: list[themes.Named]) -
     return through_door(actor, "find_themes", run, why="Found in what customers say")
 
 
-def title_of(phrases: tuple[str, ...]) -> str:
-    """A name for a theme until a person gives a better one: its most telling phrases."""
-    said = ", ".join(phrases[:3]) or "Without words in common"
+def title_of(name: naming.Named) -> str:
+    """A name for a theme until a person gives a better one: what its notes say and others hardly do."""
+    said = name.title or ", ".join(name.phrases[:2]) or "Without words in common"
     return f"{said[:1].upper()}{said[1:]}"[:120]
 
 
