@@ -11,7 +11,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 from threadline import __version__
 from threadline.fetching.addresses import Refused, Resolver, Target, target_of
@@ -127,6 +127,15 @@ def send_json(
         return held.post(body, heads, limits)
 
 
+def send_form(
+    url: str, fields: Mapping[str, str], *, limits: Limits, resolver: Resolver | None = None
+) -> tuple[int, bytes]:
+    """Post the fields of a form, and give back the status and the JSON answered, be it a refusal. Follows nowhere."""
+    heads = {"Content-Type": "application/x-www-form-urlencoded"}
+    with _held(target_of(url, resolver), limits.seconds) as held:
+        return held.exchange(urlencode(fields).encode(), heads, limits)
+
+
 @contextlib.contextmanager
 def _held(target: Target, seconds: float) -> Iterator[_Held]:
     """A connection for one request, with whatever goes wrong on it in plain words."""
@@ -198,6 +207,16 @@ class _Held:
         ), ""
 
     def post(self, body: bytes, heads: Mapping[str, str], bounds: Limits) -> bytes:
+        response = self._posted(body, heads)
+        if response.status != 200:
+            raise Failed(_said_of(response.status), response.status, _seconds(response.headers.get("Retry-After")))
+        return self._body(response, bounds)
+
+    def exchange(self, body: bytes, heads: Mapping[str, str], bounds: Limits) -> tuple[int, bytes]:
+        response = self._posted(body, heads)
+        return response.status, self._body(response, bounds)
+
+    def _posted(self, body: bytes, heads: Mapping[str, str]) -> http.client.HTTPResponse:
         said = {
             "Host": self.target.authority,
             "User-Agent": AGENT,
@@ -208,10 +227,7 @@ class _Held:
             **heads,
         }
         self.connection.request("POST", self.target.path, body=body, headers=said)
-        response = self.connection.getresponse()
-        if response.status != 200:
-            raise Failed(_said_of(response.status), response.status, _seconds(response.headers.get("Retry-After")))
-        return self._body(response, bounds)
+        return self.connection.getresponse()
 
     def _body(self, response: http.client.HTTPResponse, bounds: Limits) -> bytes:
         packing = (response.headers.get("Content-Encoding") or "identity").strip().lower()

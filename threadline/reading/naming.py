@@ -10,54 +10,24 @@ second only beside a word that tells.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
-from threadline.later import later, np, npt
+from threadline.later import np, npt
+from threadline.reading.dull import ANYWHERE, JOINS, OPINION
 from threadline.reading.stems import stems
-from threadline.reading.themes import Gathered
-
-if TYPE_CHECKING:
-    from scipy import sparse
-else:
-    sparse = later("scipy.sparse")
+from threadline.reading.themes import AT_ONCE, Gathered, Places
 
 Ints: TypeAlias = "npt.NDArray[np.signedinteger[Any]]"
 Phrase: TypeAlias = tuple[int, ...]
+Scored: TypeAlias = tuple[int, float, float]
 MOST = 8  # phrases of a group
 TELLING = 60  # words of a group that its phrases are made of
 EVERYWHERE = 0.12  # a word in more of all texts than this fits any group: it names none by itself
 FEW = 12  # texts, of which one that says a phrase is enough
+SEEN = 40  # places at which it is looked how a phrase is written
 PLENTY = 0.4  # of the group: a phrase that so many say needs no second one beside it
-# What judges, what weighs, and what only leads on.
-_OPINION = (
-    "absolutely amaze amazing annoy annoying anymore anyone anyway awesome awful bad badly basically beautiful "
-    "besides best better boring brilliant certain certainly completely constantly cool crap currently cute "
-    "definitely disappoint disappointed disappointing easily easy enjoy enjoyable enjoying especially etc even "
-    "eventually everytime exactly excellent fabulous fantastic favorite favourite finally fine frustrate "
-    "frustrated frustrating fun furthermore garbage glad great happy hard hate hated helpful hence horrible "
-    "however immediately impressed impressive incredible indeed joke lame like liked likewise literally lousy "
-    "love loved lovely moreover mostly neither nice nicely none obviously otherwise outstanding pathetic perfect "
-    "perfectly perhaps pleasant pleased pls plus plz poor poorly pretty probably quite rather recommend "
-    "recommended ridiculous rubbish sad satisfied simple simply somehow sometimes somewhere soo soon sooo sorry "
-    "stupid suck sucks suddenly super superb terrible thank thankful thanks therefore totally trash truly ugly "
-    "unfortunately unhappy unhelpful useful useless usually well whatever whenever wonderful worse worst worth "
-    "worthless wow yay yesterday"
-)
-_ANYWHERE = (
-    "able action activity actual add added additional agree allow always app application apps best bit bug bugs "
-    "change changed company crash customer customers date day days device different error errors everybody "
-    "everyone example expectation expected experience feature features file fix fixed force free game games "
-    "happen help hope hour hours idea information install issue issues item job kind line list lots mean minute "
-    "minutes month months number option options page part phone place play please point possible problem problems "
-    "product program question questions rating reason report request review reviews screen second seconds service "
-    "show software star stars start steps stop stuff support system team test tested thing things tool tried "
-    "tries try trying update updated updates user users version versions week weeks wish word work working world "
-    "year years"
-)
-# Little words that may stand inside a phrase: "terms of use", "export to csv".
-_JOINS = frozenset(("of", "to", "in", "on", "for", "with", "from", "at", "by", "into", "as", "without"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +49,19 @@ class _Words:
 
 def names(texts: Gathered, group: Ints, count: int, most: int = MOST) -> list[Named]:
     """A name and the telling phrases of each group; -1 in ``group`` is a text of none."""
-    text_of = texts.text_of()
     mine = (texts.said >= 0) & ~texts.by_form
-    there = np.flatnonzero(mine)
     stem_at = np.full(len(texts.said), -1, np.int32)
-    stem_at[there] = texts.stem_of[texts.said[there]]
-    single = _scores(stem_at[there], text_of[there], group, count, TELLING)
-    words = _judged(texts, [{at: score for at, score, _ in row} for row in single], stem_at[there], text_of[there])
-    kinds, where, long = _candidates(texts, stem_at, text_of, words)
-    found = _scores(where[1], text_of[where[0]], group, count, 4 * TELLING)
-    forms = _forms(texts, there)
-    shown = _written(texts, where, long, found)
+    stem_at[mine] = texts.stem_of[texts.said[mine]]
+    met = texts.counts(~texts.by_form)
+    single = _single(met, group, count, TELLING)
+    words = _judged(texts, [{at: score for at, score, _ in row} for row in single], met)
+    forms = _forms(texts, np.flatnonzero(mine))
+    del met, mine
+    found = _Phrases(texts, stem_at, words).of_groups(group, count)
     made, titles = [], set[str]()
     for number in range(count):
-        phrases = _ranked(found[number], kinds, words, number)
-        named = _one(phrases, single[number], words, forms, shown, kinds, most, titles)
+        ranked = _ranked(found[number], words, number)
+        named = _one(ranked, single[number], words, forms, most, titles)
         if not named.title:
             title = _beside(texts, np.flatnonzero(group == number), single[number], words, stem_at, forms)
             named = Named(title, named.phrases)
@@ -104,124 +72,167 @@ def names(texts: Gathered, group: Ints, count: int, most: int = MOST) -> list[Na
 
 def telling(texts: Gathered, group: Ints, count: int, most: int) -> list[list[int]]:
     """The stems that each group says far more often than all others, the most telling first."""
-    there = np.flatnonzero(texts.said >= 0)
-    found = _scores(texts.stem_of[texts.said[there]], texts.text_of()[there], group, count, most)
-    return [[at for at, _, _ in row] for row in found]
+    return [[at for at, _, _ in row] for row in _single(texts.counts(), group, count, most)]
 
 
-def _judged(texts: Gathered, worth: list[dict[int, float]], at: Ints, text_of: Ints) -> _Words:
+def _judged(texts: Gathered, worth: list[dict[int, float]], met: Any) -> _Words:
     """Mark the stems that judge and those that fit anywhere, by our lists and by how many say them."""
-    size = len(texts.stems)
     place = {stem: n for n, stem in enumerate(texts.stems)}
 
     def marked(said: str) -> npt.NDArray[np.bool_]:
-        found = np.zeros(size, bool)
+        found = np.zeros(len(texts.stems), bool)
         listed = said.split()
         both = {*listed, *stems(["the", "and", "is", *listed])}  # English, and taken for it
         found[[place[w] for w in both if w in place]] = True
         return found
 
-    once = np.unique(text_of.astype(np.int64) * max(size, 1) + at)
-    often = np.bincount(once % max(size, 1), minlength=size) > max(EVERYWHERE * len(texts), 20)
-    return _Words(marked(_OPINION), marked(_ANYWHERE) | often, worth)
+    often = np.bincount(met.indices, minlength=len(texts.stems)) > max(EVERYWHERE * len(texts), 20)
+    return _Words(marked(OPINION), marked(ANYWHERE) | often, worth)
 
 
-def _candidates(texts: Gathered, stem_at: Ints, text_of: Ints, words: _Words) -> tuple[list[Phrase], Any, Ints]:
-    """Phrases with a telling word: the stems of each kind, where they stand (place, kind), how many places long."""
-    telling = np.zeros(len(texts.stems) + 1, bool)  # the last stands for -1
-    for row in words.worth:
-        telling[list(row)] = True
-    telling[:-1] &= ~(words.opinion | words.anywhere)
-    good = np.append(~words.opinion, False)
-    joins = np.array([word in _JOINS for word in texts.little] + [False], bool)
-    joining = (texts.said <= -2) & joins[np.where(texts.said <= -2, -2 - texts.said, -1)]
-    width = len(texts.stems) + 1
-    keys, places, longs = [], [], []
-    for long, inside in ((2, ()), (3, (1,)), (3, ())):
-        if len(stem_at) < long:
-            continue
-        parts = [stem_at[n : len(stem_at) - long + 1 + n] for n in range(long)]
-        ends = [parts[0], parts[-1]] if inside or long == 2 else parts
-        mine = np.logical_and.reduce([good[p] for p in ends]) & np.logical_or.reduce([telling[p] for p in ends])
-        if inside:
-            mine &= joining[1 : len(stem_at) - 1]
-        mine &= text_of[: len(stem_at) - long + 1] == text_of[long - 1 :]
-        at = np.flatnonzero(mine)
-        key = [p[at].astype(np.int64) + 1 for p in ends]
-        keys.append(_numbered(key, width))
-        places.append(at)
-        longs.append(np.full(len(at), long))
-    if not keys:
-        return [], (np.zeros(0, np.int64), np.zeros(0, np.int64)), np.zeros(0, np.int64)
-    at = np.concatenate(places)
-    kinds: list[Phrase] = []
-    compact = np.zeros(len(at), np.int64)
-    start = 0
-    for stem_rows, which in keys:
-        compact[start : start + len(which)] = which + len(kinds)
-        kinds += [tuple(int(s) - 1 for s in row) for row in stem_rows]
-        start += len(which)
-    return kinds, (at, compact), np.concatenate(longs)
-
-
-def _numbered(key: list[Ints], width: int) -> tuple[Any, Ints]:
-    """The different rows of stems, and which of them each is; pairs first, as three words need more than 64 bits."""
-    number = key[0] * width + key[-1]
-    pairs, which = np.unique(number, return_inverse=True)
-    rows = [pairs // width, pairs % width]
-    if len(key) == 3:
-        trios, again = np.unique(which * width + key[1], return_inverse=True)
-        rows, which = [pairs[trios // width] // width, trios % width, pairs[trios // width] % width], again
-    return np.stack(rows, 1) if len(number) else np.zeros((0, len(key)), np.int64), which.reshape(-1)
-
-
-def _scores(at: Ints, text_of: Ints, group: Ints, count: int, most: int) -> list[list[tuple[int, float, float]]]:
-    """For each group its most telling features: (feature, worth, the share of the group's texts that say it)."""
-    if not len(at):
-        return [[] for _ in range(count)]
-    size = int(at.max()) + 1
-    once = np.unique(text_of.astype(np.int64) * size + at)  # a text says a thing once, however often
-    mine, what = group[once // size], once % size
-    whole = np.bincount(what, minlength=size)
-    what, mine = what[mine >= 0], mine[mine >= 0]
-    table = sparse.coo_matrix((np.ones(len(what), np.float32), (mine, what)), (count, size)).tocsr()
-    sizes = np.bincount(group[group >= 0], minlength=count)
+def _single(met: Any, group: Ints, count: int, most: int) -> list[list[Scored]]:
+    """For each group its most telling stems."""
+    said_in = np.bincount(met.indices, minlength=met.shape[1])
     found = []
     for number in range(count):
-        row = table[number]
-        enough = row.data >= max(min(3 if sizes[number] > 40 else 2, sizes[number]), 0.015 * sizes[number])
-        here, times = row.indices[enough], row.data[enough]
-        share = times / max(sizes[number], 1)
-        others = (whole[here] - times + 0.5) / max(len(group) - sizes[number], 1)
-        score = share * np.log(np.maximum(share / others, 1e-9))
-        best = np.argsort(-score, kind="stable")[:most]
-        found.append([(int(here[i]), float(score[i]), float(share[i])) for i in best if score[i] > 0])
+        mine = np.flatnonzero(group == number)
+        times = np.bincount(met[mine].indices, minlength=met.shape[1])
+        here = np.flatnonzero(times)
+        found.append(_scored(here, times[here], said_in[here], len(mine), len(group), most))
     return found
 
 
+def _scored(here: Ints, times: Ints, everywhere: Ints, size: int, whole: int, most: int) -> list[Scored]:
+    """(feature, worth, share of the group's texts that say it), the best first: the share, against all others'."""
+    enough = times >= max(min(3 if size > 40 else 2, size), 0.015 * size)
+    here, times, everywhere = here[enough], times[enough], everywhere[enough]
+    share = times / max(size, 1)
+    others = (everywhere - times + 0.5) / max(whole - size, 1)
+    score = share * np.log(np.maximum(share / others, 1e-9))
+    best = np.argsort(-score, kind="stable")[:most]
+    return [(int(here[i]), float(score[i]), float(share[i])) for i in best if score[i] > 0]
+
+
+class _Phrases:
+    """Two or three words that stand next to each other, the outer ones fit to be in a name; a part at a time."""
+
+    def __init__(self, texts: Gathered, stem_at: Places, words: _Words) -> None:
+        self.texts, self.stem_at, self.words = texts, stem_at, words
+        self.good = np.append(~words.opinion, False)  # the last stands for -1
+        joins = np.array([word in JOINS for word in texts.little] + [False], bool)
+        self.joining = (texts.said <= -2) & joins[np.where(texts.said <= -2, -2 - texts.said, -1)]
+        self.ends = texts.ends
+
+    def of_groups(self, group: Ints, count: int) -> list[list[tuple[Phrase, str, float, float]]]:
+        """For each group its telling phrases: stems, as written, worth, and the share of its texts."""
+        chosen = [self._of_group(np.flatnonzero(group == n), n) for n in range(count)]
+        known = np.unique(np.concatenate([keys for keys, _, _ in chosen]))
+        everywhere = self._times(known)
+        found = []
+        for number, (keys, times, at) in enumerate(chosen):
+            size = int((group == number).sum())
+            scored = _scored(
+                np.arange(len(keys)), times, everywhere[np.searchsorted(known, keys)], size, len(group), TELLING
+            )
+            found.append([(*self._written(at[n]), score, share) for n, score, share in scored])
+        return found
+
+    def _of_group(self, mine: Ints, number: int) -> tuple[Any, Ints, list[list[tuple[int, int]]]]:
+        """The phrases of a group with a word that tells: keys, how many texts say each, and where some of them do."""
+        worth = np.zeros(len(self.good), bool)
+        worth[list(self.words.worth[number])] = True
+        worth[:-1] &= ~(self.words.opinion | self.words.anywhere)
+        starts = np.where(mine > 0, self.ends[mine - 1], 0)
+        ranges = [np.arange(a, b) for a, b in zip(starts, self.ends[mine], strict=True)]
+        at = np.concatenate([np.zeros(0, np.int64), *ranges])
+        text_of = np.repeat(np.arange(len(mine)), self.ends[mine] - starts)
+        keys, places, longs, said_by = list[Any](), list[Any](), list[Any](), list[Any]()
+        for size, found, inside, stems_there in self._at(at):
+            tells = np.logical_or.reduce([worth[s] for s in stems_there])
+            keys.append(found[tells])
+            places.append(at[inside][tells])
+            longs.append(np.full(int(tells.sum()), size))
+            said_by.append(text_of[inside][tells])
+        key, place, long, text = (np.concatenate(part) for part in (keys, places, longs, said_by))
+        order = np.lexsort((text, key))
+        key, place, long, text = key[order], place[order], long[order], text[order]
+        fresh = np.append(True, (key[1:] != key[:-1]) | (text[1:] != text[:-1])) if len(key) else np.zeros(0, bool)
+        kinds, times = np.unique(key[fresh], return_counts=True)
+        best = np.sort(np.argsort(-times, kind="stable")[: 4 * TELLING])
+        best = best[times[best] > 1]
+        whole = np.searchsorted(key, kinds[best])
+        until = np.searchsorted(key, kinds[best], side="right")
+        where = [
+            list(zip(place[a : min(b, a + SEEN)].tolist(), long[a : min(b, a + SEEN)].tolist(), strict=True))
+            for a, b in zip(whole.tolist(), until.tolist(), strict=True)
+        ]
+        return kinds[best], times[best], where
+
+    def _at(self, at: Ints) -> Iterator[tuple[int, Any, npt.NDArray[np.bool_], list[Any]]]:
+        """The phrases that begin at these places, sort by sort: length, keys, which of the places, stems."""
+        last = len(self.stem_at)
+        for long, outer in ((2, (0, 1)), (3, (0, 2)), (3, (0, 1, 2))):
+            fits = at + long <= last
+            parts = [self.stem_at[np.where(fits, at + n, 0)] for n in outer]
+            inside = fits & np.logical_and.reduce([self.good[p] for p in parts])
+            if long == 3 and len(outer) == 2:
+                inside &= self.joining[np.where(fits, at + 1, 0)]
+            parts = [p[inside] for p in parts]
+            key = np.full(len(parts[0]), long * 4 + len(outer), np.uint64)
+            for part in parts:  # mixed into 64 bits, in which two phrases never meet
+                key = (key ^ part.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+                key ^= key >> np.uint64(29)
+            yield long, key, inside, parts
+
+    def _times(self, known: Any) -> Ints:
+        """How many texts of all say each of these phrases."""
+        found = np.zeros(len(known), np.int64)
+        if not len(known):
+            return found
+        text = 0
+        while text < len(self.ends):
+            until = min(text + AT_ONCE, len(self.ends))
+            start = int(self.ends[text - 1]) if text else 0
+            at = np.arange(start, int(self.ends[until - 1]))
+            text_of = np.repeat(np.arange(until - text), np.diff(self.ends[text:until], prepend=start))
+            for _, key, inside, _ in self._at(at):
+                place = np.minimum(np.searchsorted(known, key), len(known) - 1)
+                hit = known[place] == key
+                once = np.unique(place[hit] * (until - text) + text_of[inside][hit])
+                found += np.bincount(once // (until - text), minlength=len(known))
+            text = until
+        return found
+
+    def _written(self, where: list[tuple[int, int]]) -> tuple[Phrase, str]:
+        """The stems of a phrase, and the phrase as it was written most often."""
+        said = Counter(tuple(self.texts.said[place : place + long].tolist()) for place, long in where)
+        best = max(said, key=lambda one: (said[one], one))
+        return tuple(int(self.texts.stem_of[w]) for w in best if w >= 0), _joined(self.texts, best)
+
+
 def _ranked(
-    found: Sequence[tuple[int, float, float]], kinds: list[Phrase], words: _Words, number: int
-) -> list[tuple[float, int, float]]:
-    """(worth, phrase, share), the best first: what the phrase is worth, and what its words are."""
+    found: Sequence[tuple[Phrase, str, float, float]], words: _Words, number: int
+) -> list[tuple[float, Phrase, str, float]]:
+    """(worth, stems, as written, share), the best first: what the phrase is worth, and what its words are."""
     worth = words.worth[number]
     made = []
-    for at, score, share in found:
-        parts = [0.0 if words.anywhere[s] else worth.get(s, 0.0) for s in kinds[at]]
-        made.append((2 * score + sum(parts) / len(parts), at, share))
-    return sorted(made, key=lambda one: (-one[0], kinds[one[1]]))
+    for parts, text, score, share in found:
+        own = [0.0 if words.anywhere[s] else worth.get(s, 0.0) for s in parts]
+        made.append((2 * score + sum(own) / len(own), parts, text, share))
+    return sorted(made, key=lambda one: (-one[0], one[1]))
 
 
 def _one(
-    ranked: list[tuple[float, int, float]], single: list[tuple[int, float, float]], words: _Words,
-    forms: list[str], shown: dict[int, str], kinds: list[Phrase], most: int, taken: set[str],
+    ranked: list[tuple[float, Phrase, str, float]], single: list[Scored], words: _Words, forms: list[str],
+    most: int, taken: set[str],
 ) -> Named:  # fmt: skip
     """The best phrase as the name, a second beside it where few say the first; then words that say more."""
     said: set[int] = set()
     picked: list[tuple[float, str, float]] = []
-    for score, at, share in ranked:
-        if len(picked) < most // 2 and not said & {s for s in kinds[at] if not words.anywhere[s]}:
-            picked.append((score, shown[at], share))
-            said |= set(kinds[at])
+    for score, parts, text, share in ranked:
+        if len(picked) < most // 2 and not said & {s for s in parts if not words.anywhere[s]}:
+            picked.append((score, text, share))
+            said |= set(parts)
     title = ""
     if picked:
         title = picked[0][1]
@@ -232,9 +243,7 @@ def _one(
     return Named(title, tuple([*(text for _, text, _ in picked), *more][:most]))
 
 
-def _beside(
-    texts: Gathered, mine: Ints, single: list[tuple[int, float, float]], words: _Words, stem_at: Ints, forms: list[str]
-) -> str:
+def _beside(texts: Gathered, mine: Ints, single: list[Scored], words: _Words, stem_at: Ints, forms: list[str]) -> str:
     """Where nobody says the same phrase: the most telling word with what stands next to it; the word, if nothing."""
     worth = {at: score for at, score, _ in single if not words.opinion[at] and not words.anywhere[at]}
     if not worth:
@@ -270,16 +279,6 @@ def _forms(texts: Gathered, there: Ints) -> list[str]:
         if stem not in best or times[word] > times[best[stem]]:
             best[stem] = word
     return [texts.words[best[stem]] for stem in range(len(texts.stems))]
-
-
-def _written(texts: Gathered, where: Any, long: Ints, wanted: list[list[tuple[int, float, float]]]) -> dict[int, str]:
-    """The phrases that may be shown, each as it was written most often."""
-    sought = np.array(sorted({at for row in wanted for at, _, _ in row}), np.int64)
-    mine = np.flatnonzero(np.isin(where[1], sought))
-    met: dict[int, Counter[Phrase]] = {}
-    for place, kind, size in zip(where[0][mine].tolist(), where[1][mine].tolist(), long[mine].tolist(), strict=True):
-        met.setdefault(kind, Counter())[tuple(texts.said[place : place + size].tolist())] += 1
-    return {kind: _joined(texts, c.most_common(1)[0][0]) for kind, c in met.items()}
 
 
 def _joined(texts: Gathered, said: Phrase) -> str:

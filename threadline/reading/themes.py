@@ -80,9 +80,9 @@ class Gathered:
     def __len__(self) -> int:
         return len(self.ends)
 
-    def counts(self) -> Any:
-        """Texts by stems, how often each was said."""
-        there = self.said >= 0
+    def counts(self, only: npt.NDArray[np.bool_] | None = None) -> Any:
+        """Texts by stems, how often each was said; of ``only`` some of the words."""
+        there = self.said >= 0 if only is None else (self.said >= 0) & only
         ends = np.concatenate(([0], np.cumsum(there)[self.ends - 1])) if len(self.ends) else np.zeros(1, np.int64)
         at = self.stem_of[self.said[there]]
         found = sparse.csr_matrix((np.ones(len(at), np.float32), at, ends), (len(self.ends), len(self.stems)))
@@ -259,13 +259,16 @@ def _both_ways(weighed: Any, frame: Matrix) -> tuple[Matrix, Any]:
 
 def grouped(places: Matrix, count: int, *, seed: int = _SEED) -> tuple[Matrix, Ints]:
     """Middles of ``count`` groups and the group of each text (the nearest)."""
+    chance = np.random.default_rng(seed)
+    some = places[np.sort(chance.choice(len(places), AT_ONCE, replace=False))] if len(places) > 2 * AT_ONCE else places
     best: tuple[float, Matrix, Ints] | None = None
-    for start in range(_STARTS):
-        middles = _begin(places, count, np.random.default_rng(seed + start))
-        middles, nearest, fit = _settle(places, middles)
+    for start in range(_STARTS):  # of many texts, a part says which beginning is good
+        middles, nearest, fit = _settle(some, _begin(some, count, np.random.default_rng(seed + start)))
         if best is None or fit > best[0]:
             best = (fit, middles, nearest)
     assert best is not None
+    if some is not places:
+        return _settle(places, best[1])[:2]
     return best[1], best[2]
 
 

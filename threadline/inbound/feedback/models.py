@@ -113,6 +113,12 @@ class Feedback(Record):
                 name="feedback_repeats",
             ),
             models.Index(fields=["workspace", "account"], name="feedback_of_account"),
+            # What not everybody may see, which is little: what is kept of the rest is the same for all.
+            models.Index(
+                fields=["workspace", "confidentiality"],
+                condition=models.Q(confidentiality__gt=0),
+                name="feedback_apart",
+            ),
         ]
 
 

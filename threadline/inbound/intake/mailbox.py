@@ -15,7 +15,7 @@ from threadline.fetching.addresses import Refused, Resolver, is_named_by_operato
 from threadline.fetching.mailboxes import MailServer, Trouble
 from threadline.formats.mail import LARGEST
 from threadline.formats.refusal import Unreadable
-from threadline.inbound.intake import letters, queries, sealing, taking
+from threadline.inbound.intake import granting, letters, queries, sealing, taking
 from threadline.inbound.intake.models import FeedbackSource, Intake, Mailbox
 from threadline.kernel import rows
 from threadline.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -73,12 +73,17 @@ def _keep(mailbox: Mailbox, next_at: datetime) -> None:
 def _look(intake: Intake, mailbox: Mailbox, told: Told, resolver: Resolver | None,
           tls: ssl.SSLContext | None) -> tuple[int, bool]:  # fmt: skip
     source, bound = intake.source, queries.bound_to(intake.source)
-    password = sealing.unseal(mailbox.sealed, bound) if mailbox.sealed else None
-    if password is None:
-        raise Trouble("The password is missing, or was given for another server or name. Give it again.")
+    opened = sealing.unseal(mailbox.sealed, bound) if mailbox.sealed else None
+    if opened is None:
+        what = "access" if granting.by_token(source) else "password"
+        raise Trouble(f"The {what} is missing, or was given for another server or name. Give it again.")
+    token = granting.access(source, mailbox, opened, resolver) if granting.by_token(source) else ""
     told(0, None, "asking the mail server")
     with _open(source, resolver, tls) as client:
-        client.enter(source.user_name, password)
+        if token:
+            client.enter_by_token(source.user_name, token)
+        else:
+            client.enter(source.user_name, opened)
         uids = _waiting(client, mailbox, f"{bound}|{source.folder}")
         Intake.objects.filter(pk=intake.pk).update(problem="")
         problems = []

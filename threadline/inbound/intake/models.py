@@ -31,18 +31,29 @@ class FeedbackSource(Record):
         STARTTLS = "starttls", "STARTTLS"
         NONE = "none", "None (inside the own network only)"
 
+    class SignIn(models.TextChoices):
+        """What opens a mailbox."""
+
+        PASSWORD = "password", "A password"
+        GOOGLE = "google", "Access given by Google (OAuth 2)"
+        MICROSOFT = "microsoft", "Access given by Microsoft 365 (OAuth 2)"
+        OTHER = "other", "Access given by another server (OAuth 2)"
+
     SIGNED = (Way.WEBHOOK, Way.DEPLOYMENTS)  # what comes these ways is signed with a secret of ours
     way = models.CharField(max_length=12, choices=Way.choices, default=Way.WEBHOOK)
     # Of a form.
     intro = models.TextField(blank=True)
     thanks = models.TextField(blank=True)
     sites = models.TextField(blank=True)
-    # Of a mailbox; its password is sealed beside it.
+    # Of a mailbox; what opens it is sealed beside it.
     host = models.CharField(max_length=253, blank=True)
     port = models.PositiveIntegerField(null=True, blank=True)
     encryption = models.CharField(max_length=10, choices=Encryption.choices, blank=True)
     user_name = models.CharField(max_length=200, blank=True)
     folder = models.CharField(max_length=120, blank=True)
+    sign_in = models.CharField(max_length=10, choices=SignIn.choices, blank=True)
+    token_url = models.CharField(max_length=300, blank=True)
+    client_id = models.CharField(max_length=200, blank=True)
     vouching = models.CharField(max_length=253, blank=True)
     secret_made_at = models.DateTimeField(null=True, blank=True)
 
@@ -69,7 +80,7 @@ class Intake(models.Model):
 
 
 class Mailbox(models.Model):
-    """How far a mailbox was read, and its password, sealed to the server it was given for."""
+    """How far a mailbox was read, and what opens it, sealed to the server it was given for."""
 
     id = models.UUIDField(primary_key=True, default=rows.new_id, editable=False)
     source = models.OneToOneField(FeedbackSource, on_delete=models.CASCADE, related_name="mailbox")

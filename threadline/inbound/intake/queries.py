@@ -55,10 +55,11 @@ def port_of(source: FeedbackSource) -> int:
 
 
 def bound_to(source: FeedbackSource) -> str:
-    """What a mailbox's password is given for: its server, way and name. Changed, it must be given again."""
-    return "|".join(
-        (str(source.pk), source.host.lower(), str(port_of(source)), source.encryption or "tls", source.user_name)
-    )
+    """What a mailbox's password or access is given for. Changed, it must be given again."""
+    parts = [str(source.pk), source.host.lower(), str(port_of(source)), source.encryption or "tls", source.user_name]
+    if source.sign_in not in ("", FeedbackSource.SignIn.PASSWORD):
+        parts += [source.sign_in, source.token_url, source.client_id]
+    return "|".join(parts)
 
 
 def opens(source: FeedbackSource) -> bool:

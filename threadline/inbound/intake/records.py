@@ -38,6 +38,9 @@ class FeedbackSourceType(RecordType):
         Field(
             "user_name", label="Mailbox: user name", private=True, help="Its password is given on the sources' page."
         ),
+        Field("sign_in", label="Mailbox: opens with", help="Blank: a password, which Google and Microsoft 365 refuse."),
+        Field("client_id", label="Mailbox: client", private=True, help="Of OAuth 2: whom the provider gave access."),
+        Field("token_url", label="Mailbox: token server", help="Of OAuth 2. Blank: the provider's own."),
         Field("folder", label="Mailbox: folder", help="Blank: INBOX. Mails stay where they are and stay unread."),
         Field(
             "vouching",

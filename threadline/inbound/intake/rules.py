@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from threadline.inbound.intake import queries, sealing
+from threadline.inbound.intake import granting, queries, sealing
 from threadline.inbound.intake.models import FeedbackSource, Intake, Mailbox
 from threadline.kernel import rows, work
 from threadline.kernel.access import Actor
@@ -46,7 +46,7 @@ def _parts(line: str) -> str | None:
 def settle_source(source: FeedbackSource) -> None:
     """What a mailbox needs, and nothing in it that could end a line of its protocol."""
     problems = []
-    for name in ("host", "user_name", "folder", "vouching"):
+    for name in ("host", "user_name", "folder", "vouching", "token_url", "client_id"):
         if any(ord(sign) < 32 or ord(sign) == 127 for sign in getattr(source, name)):
             problems.append((name, "A line break or another sign that cannot be meant stands in it."))
     if source.way == FeedbackSource.Way.MAILBOX:
@@ -54,8 +54,22 @@ def settle_source(source: FeedbackSource) -> None:
             problems.append(("host", "Say which server has the mailbox, like imap.example.com."))
         if not source.user_name:
             problems.append(("user_name", "Say the name that the mailbox is opened with."))
+        if granting.by_token(source):
+            problems += _problems_of_access(source)
     if problems:
         raise Invalid(*problems)
+
+
+def _problems_of_access(source: FeedbackSource) -> list[tuple[str, str]]:
+    problems = []
+    if source.encryption == FeedbackSource.Encryption.NONE and not source.token_url:
+        problems.append(("encryption", "A provider's access is never sent without encryption."))
+    if not source.client_id:
+        problems.append(("client_id", "Say the client that the access was given to, as its provider names it."))
+    url = granting.token_url(source)
+    if urlsplit(url).scheme not in ("https", "http") or not urlsplit(url).hostname:
+        problems.append(("token_url", "Say where access is asked for, like https://login.example.com/token."))
+    return problems
 
 
 @action(FeedbackSource, verb="update", label="Look now", states=("open",))
@@ -105,14 +119,34 @@ def keep_password(actor: Actor, ref: Any, password: str) -> FeedbackSource:
 
     def run(door: Door) -> FeedbackSource:
         source = door.get(FeedbackSource, ref)
-        if source.way != FeedbackSource.Way.MAILBOX:
-            raise Invalid(("", "Only a mailbox has a password."))
-        mailbox = queries.mailbox_of(source)
-        mailbox.sealed = sealing.seal(password, queries.bound_to(source))
-        mailbox.failures, mailbox.next_at = 0, None
-        rows.update(mailbox, ["sealed", "failures", "next_at"])
-        Intake.objects.filter(source=source).update(problem="")
-        door.change(source, {"secret_made_at": rows.now()})
-        return source
+        if source.way != FeedbackSource.Way.MAILBOX or granting.by_token(source):
+            raise Invalid(("", "Only a mailbox that opens with one has a password."))
+        return _sealed(door, source, password)
 
     return through_door(actor, "keep_password", run)
+
+
+def keep_access(actor: Actor, ref: Any, refresh: str, secret: str = "") -> FeedbackSource:
+    """Seal the access that a provider gave to a mailbox: its refresh token, and the client's secret if it has one."""
+    for name, text, least in (("refresh", refresh, 1), ("secret", secret, 0)):
+        plain = text.isascii() and text.isprintable() and " " not in text
+        if not least <= len(text) <= granting.LONGEST or not plain:
+            raise Invalid((name, "Give it as the provider shows it, on one line."))
+
+    def run(door: Door) -> FeedbackSource:
+        source = door.get(FeedbackSource, ref)
+        if source.way != FeedbackSource.Way.MAILBOX or not granting.by_token(source):
+            raise Invalid(("", "Only a mailbox that opens with a provider's access takes it."))
+        return _sealed(door, source, granting.sealed_text(refresh, secret))
+
+    return through_door(actor, "keep_access", run)
+
+
+def _sealed(door: Door, source: FeedbackSource, text: str) -> FeedbackSource:
+    mailbox = queries.mailbox_of(source)
+    mailbox.sealed = sealing.seal(text, queries.bound_to(source))
+    mailbox.failures, mailbox.next_at = 0, None
+    rows.update(mailbox, ["sealed", "failures", "next_at"])
+    Intake.objects.filter(source=source).update(problem="")
+    door.change(source, {"secret_made_at": rows.now()})
+    return source

@@ -12,6 +12,7 @@ from threadline.faces.web.screens import adds_to, screen
 from threadline.faces.web.visit import Visit
 from threadline.inbound.intake import (
     form,  # noqa: F401 - opens the form
+    granting,
     mailpages,  # noqa: F401 - pages of mails
     queries,
     rules,
@@ -37,7 +38,7 @@ def sources(visit: Visit) -> HttpResponse:
     """Every source with how it fares; a new secret is shown once, on the answer to the press that made it."""
     may = visit.actor.may("update", "inbound")
     made = None
-    if visit.posting and "password" in visit.sent:
+    if visit.posting and ("password" in visit.sent or "refresh" in visit.sent):
         return _kept_password(visit)
     if visit.posting:
         made = rules.rotate(visit.actor, visit.sent.get("source", ""))
@@ -70,7 +71,12 @@ def _shown_once(visit: Visit, source: FeedbackSource, secret: str) -> dict[str, 
 
 def _kept_password(visit: Visit) -> HttpResponse:
     visit.back = visit.at("feedback", "sources")
-    source = rules.keep_password(visit.actor, visit.sent.get("source", ""), visit.sent["password"])
+    named = visit.sent.get("source", "")
+    if "refresh" in visit.sent:
+        given = visit.sent["refresh"].strip(), visit.sent.get("secret", "").strip()
+        source = rules.keep_access(visit.actor, named, *given)
+        return visit.done(f"The access to {source.title} is sealed and kept.", visit.back)
+    source = rules.keep_password(visit.actor, named, visit.sent["password"])
     return visit.done(f"The password of {source.title} is sealed and kept.", visit.back)
 
 
@@ -111,6 +117,11 @@ def _panel(visit: Visit, intake: Intake, may: bool) -> dict[str, Any]:
 def _password(visit: Visit, intake: Intake) -> dict[str, Any] | None:
     """Where the password of a mailbox is given; what was given before is never shown."""
     source, given = intake.source, queries.opens(intake.source)
+    here = visit.at("feedback", "sources")
+    hidden = {"source": source.key}
+    if granting.by_token(source):
+        return {"action": here, "parts": [{"fields": _access(source, given)}], "submit": "Keep the access",
+                "hidden": hidden}  # fmt: skip
     field = {
         "name": "password",
         "id": f"password-{source.key}",
@@ -119,9 +130,27 @@ def _password(visit: Visit, intake: Intake) -> dict[str, Any] | None:
         "autocomplete": "off",
         "help": "Sealed under this server's key, for this server and name alone. It is never shown.",
     }
-    here = visit.at("feedback", "sources")
-    hidden = {"source": source.key}
     return {"action": here, "parts": [{"fields": [field]}], "submit": "Keep the password", "hidden": hidden}
+
+
+def _access(source: FeedbackSource, given: bool) -> list[dict[str, Any]]:
+    plain = {"kind": "password", "autocomplete": "off"}
+    return [
+        {
+            **plain,
+            "name": "refresh",
+            "id": f"refresh-{source.key}",
+            "label": "Another refresh token" if given else "Refresh token",
+            "help": "Sealed under this server's key, for this server, name and client alone. It is never shown.",
+        },
+        {
+            **plain,
+            "name": "secret",
+            "id": f"client-secret-{source.key}",
+            "label": "Secret of the client",
+            "help": "Blank, if the client has none.",
+        },
+    ]
 
 
 def _address(intake: Intake) -> list[dict[str, Any]]:
@@ -151,7 +180,7 @@ def _mailbox(source: FeedbackSource) -> list[dict[str, Any]]:
     return [
         {"label": "Server", "value": f"{source.host}, port {queries.port_of(source)}, {way}"},
         {"label": "Folder", "value": source.folder or "INBOX"},
-        {"label": "Password", "value": opens},
+        {"label": "Access" if granting.by_token(source) else "Password", "value": opens},
         {"label": "Looked into", "value": looked},
     ]
 

@@ -12,7 +12,7 @@ from threadline.inbound.feedback.merging import merge_feedback
 from threadline.inbound.feedback.models import Theme, ThemeNote
 from threadline.inbound.feedback.themes import drawing, editing, figures, finding, jobs, membership
 from threadline.kernel import rows, verbs, work
-from threadline.kernel.access import NAMED, Actor
+from threadline.kernel.access import NAMED
 from threadline.kernel.errors import Forbidden, Invalid
 from threadline.kernel.jobs import Job
 from threadline.kernel.testing import World
@@ -273,30 +273,6 @@ def test_the_chart_stacks_to_its_scale() -> None:
     assert [drawing.nice_top(n) for n in (0, 2, 3, 9, 11, 41)] == [2, 2, 4, 10, 20, 100]
     assert drawing.spark([0] * 12) == ""
     assert drawing.spark([0, 2]).startswith("2.0,20.0")
-
-
-def test_figures_of_a_large_backlog_are_kept_until_a_theme_changes(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    note, later = world.make("feedback", body="One."), world.make("feedback", body="Two.")
-    theme = world.make("theme", title="Said")
-    verbs.link(world.pm, theme, note, membership.HOLDS)
-
-    def counted(actor: Actor) -> int:
-        themes = list(Theme.objects.all())
-        return figures.kept_sizes(actor, TODAY, themes).get(theme.pk, figures.Size()).notes
-
-    monkeypatch.setattr(figures, "MANY", 10)
-    assert counted(world.pm) == 1
-    verbs.update(world.pm, "feedback", note, {"state": "declined", "declined_reason": "No."})
-    monkeypatch.setattr(figures, "MANY", 1)
-    assert counted(world.pm) == 1
-    verbs.archive(world.pm, "feedback", note)
-    assert counted(world.pm) == 1, "kept"
-    assert counted(world.viewer) == 0, "for whoever asked, and nobody else"
-    verbs.restore(world.pm, "feedback", note)
-    verbs.link(world.pm, theme, later, membership.HOLDS)
-    assert counted(world.pm) == 2, "what a person puts into a theme is counted at once"
 
 
 def test_a_note_put_there_by_machine_and_people_counts_once(world: World) -> None:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import caches
-
 from threadline.inbound.asking import ACCOUNT, CUSTOMER, UNKNOWN, Demand, demand_of
-from threadline.inbound.feedback.models import Theme
-from threadline.inbound.feedback.themes.membership import HOLDS, LEAVES_OUT, notes_of, weighed_notes_of
+from threadline.inbound.feedback.themes.membership import notes_of, weighed_notes_of
 from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach_sql
 
 MONTHS = 12
-_DAY = "COALESCE(df.received_on, date(df.created_at))"
+DAY = "COALESCE(df.received_on, date(df.created_at))"
 
 
 @dataclass(slots=True)
@@ -58,7 +54,7 @@ def sizes(actor: Actor, today: date, theme: UUID | None = None) -> dict[UUID, Si
     found = rows.fetch(
         f"SELECT x.theme_id, CASE WHEN x.day > %s THEN -1 {ladder} ELSE -1 END AS month, COUNT(*), COUNT(x.rating),"
         " COALESCE(SUM(x.rating), 0), SUM(CASE WHEN x.state = 'new' THEN 1 ELSE 0 END) FROM (SELECT dl.theme_id,"
-        f" MIN({_DAY}) AS day, MIN(df.rating) AS rating, MIN(df.state) AS state{said}) x GROUP BY x.theme_id, month",
+        f" MIN({DAY}) AS day, MIN(df.rating) AS rating, MIN(df.state) AS state{said}) x GROUP BY x.theme_id, month",
         [*(day.isoformat() for day in marks), *values],
     )
     made: dict[UUID, Size] = defaultdict(Size)
@@ -85,42 +81,26 @@ def _customers(actor: Actor, made: dict[UUID, Size], said: str, values: list[Any
         f"{said} GROUP BY dl.theme_id, account",
         values,
     )
-    pays: dict[Any, int] = {}
-    if private := actor.may("read_private", "intake"):
-        near, params = reach_sql(actor, "da")
-        sql = f"SELECT da.id, da.annual_revenue FROM inbound_account da WHERE da.archived_at IS NULL AND {near}"
-        asked = {account for _, account, _ in found if account is not None}
-        if len(asked) <= FEW:
-            sql, params = f"{sql} AND da.id IN ({rows.marks(len(asked))})", [*params, *asked]
-        pays = {ident: int(revenue or 0) for ident, revenue in rows.fetch(sql, params)} if asked else {}
+    pays = paid(actor, {account for _, account, _ in found if account is not None})
     for theme_id, account, people in found:
         one = made[rows.ident(theme_id)]
         one.customers += people if account is None else 1
-        if private:
+        if pays is not None:
             one.revenue = (one.revenue or 0) + pays.get(account, 0)
 
 
 FEW = 500  # accounts that are asked for by name; of more, all are read
-KEPT, MANY = 300, 20_000  # seconds that figures over so many notes are kept for whoever asked for them
 
 
-def kept_sizes(actor: Actor, today: date, themes: Iterable[Theme]) -> dict[UUID, Size]:
-    """The figures of every theme; of a large backlog counted anew when people shaped one, else every few minutes."""
-    stood = sorted((str(t.pk), t.version) for t in themes)
-    said = rows.fetch_one(
-        "SELECT COUNT(*), MAX(CAST(l.id AS TEXT)) FROM inbound_theme t CROSS JOIN kernel_link l"
-        " WHERE t.workspace_id = %s"
-        f" AND l.workspace_id = t.workspace_id AND l.source_id = t.id AND l.kind IN ('{HOLDS}', '{LEAVES_OUT}')",
-        [actor.workspace_id],
-    )
-    asked = f"{actor.workspace_id}:{actor.member_id}:{actor.role}:{today}:{said}:{stood}"
-    key = f"themes:{hashlib.sha256(asked.encode()).hexdigest()}"
-    known: dict[UUID, Size] | None = caches["process"].get(key)
-    if known is None:
-        known = sizes(actor, today)
-        if sum(one.notes for one in known.values()) >= MANY:
-            caches["process"].set(key, known, KEPT)
-    return known
+def paid(actor: Actor, accounts: Collection[Any]) -> dict[Any, int] | None:
+    """What each account within reach pays a year; None for those who may not read it."""
+    if not actor.may("read_private", "intake"):
+        return None
+    near, params = reach_sql(actor, "da")
+    sql = f"SELECT da.id, da.annual_revenue FROM inbound_account da WHERE da.archived_at IS NULL AND {near}"
+    if len(accounts) <= FEW:
+        sql, params = f"{sql} AND da.id IN ({rows.marks(len(accounts))})", [*params, *accounts]
+    return {ident: int(revenue or 0) for ident, revenue in rows.fetch(sql, params)} if accounts else {}
 
 
 def asked_for(actor: Actor, theme: UUID) -> Demand:
@@ -156,7 +136,7 @@ def by_month(actor: Actor, theme: UUID, today: date, months: int = MONTHS) -> li
     near, params = reach_sql(actor, "da")
     found = rows.fetch(
         "SELECT x.day, x.rating, da.id, da.segment, da.annual_revenue FROM"
-        f" (SELECT DISTINCT df.id, {_DAY} AS day, df.rating, {ACCOUNT} AS account{said} AND {_DAY} >= %s) x"
+        f" (SELECT DISTINCT df.id, {DAY} AS day, df.rating, {ACCOUNT} AS account{said} AND {DAY} >= %s) x"
         f" LEFT JOIN inbound_account da ON da.id = x.account AND da.archived_at IS NULL AND {near}",
         [*values, made[0].first.isoformat(), *params],
     )
@@ -200,7 +180,7 @@ def strongest(actor: Actor, theme: UUID, limit: int = 8) -> list[Said]:
     near, params = reach_sql(actor, "da")
     found = rows.fetch(
         f"SELECT x.id, x.number, x.title, x.body, x.day, da.title, x.weight, x.near FROM (SELECT df.id, df.number,"
-        f" df.title, df.body, {_DAY} AS day, {ACCOUNT} AS account, MAX(dl.weight) AS weight, MAX(dl.near) AS near{said}"
+        f" df.title, df.body, {DAY} AS day, {ACCOUNT} AS account, MAX(dl.weight) AS weight, MAX(dl.near) AS near{said}"
         f" AND df.merged_into_id IS NULL GROUP BY df.id, df.number, df.title, df.body, day, account"
         " ORDER BY CASE WHEN MAX(dl.near) > 1 THEN 1 ELSE 0 END DESC, MAX(dl.weight) DESC, MAX(dl.near) DESC, df.id"
         f" LIMIT %s) x LEFT JOIN inbound_account da ON da.id = x.account AND {near}"

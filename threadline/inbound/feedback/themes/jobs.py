@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from threadline.inbound.feedback.themes import finding
+from threadline.inbound.feedback.themes import finding, keeping
 from threadline.kernel import events, work
 from threadline.kernel.access import Actor, actor_of
 from threadline.kernel.jobs import Job
@@ -43,7 +43,9 @@ def stop_finding(actor: Actor) -> bool:
 def find(progress: Progress, *, member: str) -> dict[str, Any]:
     """Look at the whole backlog for whoever asked."""
     found = Member.objects.select_related("user", "workspace").get(pk=member)
-    return dict(finding.find_themes(actor_of(found, face="job"), progress))
+    made = dict(finding.find_themes(actor_of(found, face="job"), progress))
+    keeping.keep(found.workspace_id)
+    return made
 
 
 @work.job("feedback.find_themes_everywhere", every=86_400)
@@ -65,6 +67,13 @@ def place_everywhere(progress: Progress) -> dict[str, Any]:
     """Put notes that came in by the thousand, and told nobody, where they fit."""
     places = Workspace.objects.order_by("pk").values_list("pk", flat=True)
     return {"placed": sum(finding.place_new(place, progress) for place in places)}
+
+
+@work.job("feedback.count_themes_everywhere", every=300)
+def count_everywhere(progress: Progress) -> dict[str, Any]:
+    """Keep the figures of large backlogs, so that no reader waits for them."""
+    places = Workspace.objects.order_by("pk").values_list("pk", flat=True)
+    return {"kept": sum(keeping.keep(place) for place in places)}
 
 
 @events.on("feedback.created", "feedback.restored", "feedback.updated", fields=("state", "body"))

@@ -15,7 +15,7 @@ from threadline.faces.web.visit import Visit
 from threadline.inbound.asking import UNKNOWN
 from threadline.inbound.asking_page import demand_context
 from threadline.inbound.feedback.models import Feedback, Theme
-from threadline.inbound.feedback.themes import drawing, figures, finding, jobs, membership
+from threadline.inbound.feedback.themes import drawing, figures, finding, jobs, keeping, membership
 from threadline.inbound.feedback.themes.figures import Month, Size
 from threadline.kernel import rows, text
 from threadline.kernel.access import reach
@@ -50,7 +50,7 @@ def show_themes(visit: Visit) -> HttpResponse:
     sort = sort if sort in SORTS else "size"
     private = visit.actor.may("read_private", "intake")
     every = list(reach(visit.actor, Theme).filter(archived_at=None, state__in=membership.LIVE)[:2_000])
-    sized = figures.kept_sizes(visit.actor, rows.now().date(), every)
+    sized = keeping.sizes(visit.actor, rows.now().date(), every)
     shown = sorted(every, key=lambda t: (SORTS[sort][1](t, sized.get(t.pk, Size())), t.number))[:MOST]
     job = jobs.under_way(visit.actor)
     context: dict[str, Any] = {

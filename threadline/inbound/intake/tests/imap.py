@@ -9,7 +9,10 @@ import ssl
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -26,6 +29,7 @@ class FakeIMAP:
     sizes: dict[int, int] = field(default_factory=dict)
     validity: int = 7
     folder: str = "INBOX"
+    token: str = ""  # the access token that it takes, where it takes one
     tls: ssl.SSLContext | None = None
     floods: bool = False  # announces more than anybody asked for
     said: list[str] = field(default_factory=list)
@@ -67,16 +71,27 @@ class FakeIMAP:
         except (OSError, ValueError):
             return
 
-    def _answer(self, wire: object, tag: str, rest: str) -> bool:
+    def _knows(self, wire: Any, verb: str) -> bool:
+        """Whether the password or the access token is right; a wrong token is answered with a question first."""
+        wire.write(b"+ \r\n")
+        wire.flush()
+        given = base64.b64decode(wire.readline()).decode()
+        if "PLAIN" in verb:
+            return given.split("\0") == ["", self.user, self.password]
+        if given == f"user={self.user}\1auth=Bearer {self.token}\1\1":
+            return True
+        wire.write(b"+ eyJzdGF0dXMiOiJtYXJrZXItNDIifQ==\r\n")
+        wire.flush()
+        wire.readline()
+        return False
+
+    def _answer(self, wire: Any, tag: str, rest: str) -> bool:
         write = lambda said: wire.write(said.encode() if isinstance(said, str) else said)  # noqa: E731
         verb = rest.upper()
         if verb.startswith("CAPABILITY"):
             write("* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n")
-        elif verb.startswith("AUTHENTICATE PLAIN"):
-            write("+ \r\n")
-            wire.flush()
-            given = base64.b64decode(wire.readline()).decode().split("\0")
-            if given != ["", self.user, self.password]:
+        elif verb.startswith("AUTHENTICATE"):
+            if not self._knows(wire, verb):
                 write(f"{tag} NO who is this, the secret is marker-42\r\n")
                 return True
         elif verb.startswith(("EXAMINE", "SELECT")):
@@ -103,6 +118,40 @@ class FakeIMAP:
             return False
         write(f"{tag} OK done\r\n")
         return True
+
+
+@dataclass
+class FakeTokens:
+    """A token server of OAuth 2 on this machine: what it was asked, and what it answers."""
+
+    status: int = 200
+    answer: bytes = b"{}"
+    asked: list[dict[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                outer.asked.append(dict(parse_qsl(body.decode())) | {"to": self.path})
+                self.send_response(outer.status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(outer.answer)))
+                self.end_headers()
+                self.wfile.write(outer.answer)
+
+            def log_message(self, *_: object) -> None:
+                """Keep quiet."""
+
+        self.http = HTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.http.server_port
+        threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def close(self) -> None:
+        """Stop."""
+        self.http.shutdown()
+        self.http.server_close()
 
 
 def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
