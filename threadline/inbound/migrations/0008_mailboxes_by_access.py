@@ -6,8 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inbound', '0006_deployments_by_webhook'),
-        ('kernel', '0002_search'),
+        ('inbound', '0007_metrics'),
     ]
 
     operations = [
