@@ -9,6 +9,7 @@ from threadline.inbound.documents.models import Document
 from threadline.inbound.requirements.following import narrow
 from threadline.kernel.access import Actor, actor_of
 from threadline.kernel.actions import through_door
+from threadline.kernel.changes import Change
 from threadline.kernel.events import Event, on
 from threadline.kernel.members import Member
 from threadline.kernel.registry import type_of
@@ -25,15 +26,21 @@ def _find(event: Event, model: Any) -> Any:
     return model._default_manager.filter(workspace_id=event.workspace_id, pk=event.card_id).first()
 
 
+def _before(event: Event) -> set[str]:
+    """What it was about until then, by the ids that the log has."""
+    said = Change.objects.filter(workspace_id=event.workspace_id, card_id=event.card_id, batch=event.batch)
+    return {diff["feature"][0] for diff in said.values_list("diff", flat=True) if diff.get("feature", [None])[0]}
+
+
 @on("document.created", "document.updated", fields={"feature"})
 def tie_to_what_it_is_about(event: Event) -> None:
     """A document cites its feature, and is kept for those for whom that is kept."""
     document, actor = _find(event, Document), _actor(event)
     if document is None or actor is None or document.archived_at is not None:
         return
-    about = queries.feature_of(document)
+    about, before = queries.feature_of(document), _before(event)
+    through_door(actor, "tie_document", lambda door: rules.tie(door, document, before))
     if about is not None:
-        through_door(actor, "tie_document", lambda door: rules.tie(door, document))
         through_door(actor, "follow_feature", lambda door: narrow(door, about, {Document: [document.pk]}))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
 from threadline.inbound.documents import queries
 from threadline.inbound.documents.drafts import DRAFTS, draft
 from threadline.inbound.documents.models import Document
 from threadline.inbound.requirements.following import follow
-from threadline.kernel import verbs
+from threadline.kernel import citing, verbs
 from threadline.kernel.actions import Ask, action
 from threadline.kernel.door import Door
 from threadline.kernel.errors import Invalid
@@ -32,9 +33,14 @@ def settle_document(document: Document, before: dict[str, Any] | None) -> None:
         document.title = document.title or f"{about.title}: {_NAMED[document.form]}"[:300]
 
 
-def tie(door: Door, document: Document) -> None:
-    """Let it cite the feature it is about, as that stands now, so that a change there makes it suspect."""
+def tie(door: Door, document: Document, before: Collection[str] = ()) -> None:
+    """Let it cite the feature it is about, as that stands now, so that a change there makes it suspect.
+
+    It leaves the features that it was about before; what somebody cited by hand stays.
+    """
     mine = Link.objects.filter(workspace_id=document.workspace_id, source_id=document.pk, kind=ABOUT)
+    for link in mine.filter(target_id__in=before).exclude(target_id=document.feature_id):
+        citing.drop(door, document, link)
     if document.feature_id is not None and not mine.filter(target_id=document.feature_id).exists():
         verbs.link(door, document, document.feature_id, ABOUT)
 

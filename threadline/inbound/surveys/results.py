@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from statistics import quantiles
 from typing import Any
 
 from threadline.inbound.surveys import asked, queries
@@ -11,6 +13,7 @@ from threadline.inbound.surveys.queries import Respondent
 from threadline.kernel.access import Actor
 from threadline.planning.priority import estimating
 from threadline.planning.priority.estimating import Range
+from threadline.planning.priority.people import utilities as utilities_of
 
 Method = Survey.Method
 CATEGORIES = {
@@ -59,6 +62,45 @@ def of_people(survey: Survey, people: list[Respondent]) -> list[Figure]:
 def _by_category(one: Figure) -> tuple[int, float]:
     better = one.numbers.get("better")
     return list(CATEGORIES.values()).index(one.verdict), -(better.value if better else 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How much one item matters from person to person: the middle half of them, and for how many it is the first."""
+
+    words: str
+    low: float
+    middle: float
+    high: float
+    first: int
+
+
+def each_person(survey: Survey, people: list[Respondent]) -> list[list[float]]:
+    """The utilities of each of these people, in the order of the items; best and worst alone has them."""
+    items = asked.items(survey.items)
+    if survey.method != Method.MAXDIFF or not people:
+        return []
+    found: list[list[float]] = utilities_of([one.said[:-1] for one in people], len(items)).tolist()
+    return found
+
+
+def spreads(survey: Survey, people: list[Respondent]) -> list[Spread]:
+    """Each item by what it is to one person and another, the highest in the middle first."""
+    rows = each_person(survey, people)
+    items = asked.items(survey.items) if rows else []
+    firsts = Counter(max(range(len(row)), key=row.__getitem__) for row in rows)
+    found = []
+    for at, item in enumerate(items):
+        low, middle, high = _quarters([row[at] for row in rows])
+        found.append(Spread(item.words, low, middle, high, firsts[at]))
+    return sorted(found, key=lambda s: -s.middle)
+
+
+def _quarters(numbers: list[float]) -> tuple[float, float, float]:
+    if len(numbers) < 2:
+        return (numbers[0],) * 3
+    low, middle, high = quantiles(numbers, n=4, method="inclusive")
+    return low, middle, high
 
 
 def _kano(items: list[asked.Item], said: list[Any]) -> list[Figure]:

@@ -81,7 +81,8 @@ def open_survey(door: Door, *, survey: Survey) -> Survey:
 @action(Survey, verb="decide", label="Close", to="closed", states=("open",))
 def close_survey(door: Door, *, survey: Survey) -> Survey:
     """Take no more answers. What was answered can then be used for scores."""
-    return door.change(survey, {"state": "closed", "closed_on": today()})
+    last = min(today(), survey.closes_on or today())  # whoever closes it late: nobody could answer after its day
+    return door.change(survey, {"state": "closed", "closed_on": last})
 
 
 @action(Survey, verb="decide", label="Open again", to="open", states=("closed",))

@@ -70,6 +70,7 @@ def show_results(visit: Visit, card: Card) -> HttpResponse:
             for k in ("", *kinds)
         ] if kinds else [],
         by_kind=_by_kind(survey, people, kinds, doubted=doubted) if kinds and not segment else None,
+        each=_each(survey, mine),
         apart=[{"number": p.number, "segment": p.segment, "on": wording.on_day(p.finished_on), "why": p.doubt}
                for p in apart],
         doubted=doubted,
@@ -109,6 +110,22 @@ def _lines(visit: Visit, survey: Survey, found: list[results.Figure]) -> list[di
     ]  # fmt: skip
 
 
+def _each(survey: Survey, mine: list[queries.Respondent]) -> list[dict[str, Any]]:
+    """From person to person: where the middle half lies, on one scale for all items."""
+    found = results.spreads(survey, mine)
+    low, high = min((s.low for s in found), default=0.0), max((s.high for s in found), default=0.0)
+    wide = (high - low) or 1.0
+
+    def at(value: float) -> float:
+        return round(120 * (value - low) / wide, 1)
+
+    return [
+        {"words": s.words, "first": s.first, "middle": short(s.middle), "range": f"{short(s.low)} to {short(s.high)}",
+         "x": at(s.low), "w": max(at(s.high) - at(s.low), 1.0), "mid": at(s.middle)}
+        for s in found
+    ]  # fmt: skip
+
+
 def _known(visit: Visit, keys: list[str]) -> set[str]:
     """Which of these records the reader may see."""
     return set(reach(visit.actor, Card).filter(key__in=keys, archived_at=None).values_list("key", flat=True))
@@ -137,7 +154,11 @@ def _by_kind(survey: Survey, people: list[queries.Respondent], kinds: list[str],
             one = found.get(words)
             number = one.numbers.get(leading) if one else None
             said = f"{short(number.value)} ({ranged(number)})" if number else ""
-            cells.append(f"{one.verdict}, {said}" if one and said and survey.method == "kano" else said)
+            if one and said and survey.method == "kano":
+                said = f"{one.verdict}, {said}"
+            elif one and said and survey.method == "maxdiff":
+                said = f"{said}, utility {short(one.numbers['utility'].value)}"
+            cells.append(said)
     return {"columns": columns, "label": label, "lines": [{"words": w, "cells": c} for w, c in by_item.items()]}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from threadline.inbound.surveys import asked
+from threadline.inbound.surveys import asked, results
 from threadline.inbound.surveys.models import Survey
 from threadline.inbound.surveys.queries import Respondent
 
@@ -18,15 +18,23 @@ def table(survey: Survey, people: list[Respondent], *, private: bool) -> tuple[l
     columns = ["Person", "Kind of person", "Answered on", "Counts", "Why not", *(["E-mail"] if private else [])]
     if survey.method == Method.MAXDIFF:
         most = max((len(p.said) for p in people), default=0)
+        columns += [f"Utility: {item.words}" for item in items]
         columns += [f"Set {n}: {part}" for n in range(1, most + 1) for part in ("shown", "most", "least")]
     else:
         columns += [f"{item.words}: {part}" for item in items for part in _PARTS[Method(survey.method)]]
-    return columns, [dict(zip(columns, _line(survey, items, one, private=private), strict=False)) for one in people]
+    counts = [one for one in people if not one.doubt]
+    each = dict(zip((one.number for one in counts), results.each_person(survey, counts), strict=False))
+    lines = (_line(survey, items, one, each.get(one.number), private=private) for one in people)
+    return columns, [dict(zip(columns, line, strict=False)) for line in lines]
 
 
-def _line(survey: Survey, items: list[asked.Item], one: Respondent, *, private: bool) -> list[Any]:
+def _line(
+    survey: Survey, items: list[asked.Item], one: Respondent, utilities: list[float] | None, *, private: bool
+) -> list[Any]:
     line: list[Any] = [one.number, one.segment, one.finished_on, "no" if one.doubt else "yes", one.doubt]
     line += [one.email] if private else []
+    if survey.method == Survey.Method.MAXDIFF:
+        line += [round(u, 3) for u in utilities] if utilities else [None] * len(items)
     for said in one.said:
         if survey.method == Method.MAXDIFF:
             shown = " | ".join(items[n].words for n in said.shown)

@@ -13,7 +13,7 @@ from threadline.inbound.documents import exporting, queries, rules
 from threadline.inbound.documents.models import Document
 from threadline.inbound.documents.parts import Live
 from threadline.inbound.requirements.rules import add_criterion, agree_requirement
-from threadline.kernel import verbs, work
+from threadline.kernel import rows, thread, verbs, work
 from threadline.kernel.access import Actor
 from threadline.kernel.cards import Card
 from threadline.kernel.errors import Invalid, NotFound
@@ -119,6 +119,28 @@ def test_it_follows_when_its_feature_is_kept_for_few(world: World, feature: Any)
     with pytest.raises(NotFound):
         rules.review_document(world.admin, document=made.pk)
     assert rules.review_document(world.owner, document=made.pk).state == "review"
+
+
+def test_moved_to_another_feature_it_leaves_the_old_one_and_keeps_what_was_cited_by_hand(
+    world: World, feature: Any
+) -> None:
+    made, other, third = written(world, feature), world.make("feature"), world.make("feature")
+    verbs.link(world.pm, made, third, "about")
+
+    def about() -> set[str]:
+        cited = Link.objects.filter(source_id=made.pk, kind="about").values_list("target_id", flat=True)
+        return set(Card.objects.filter(pk__in=cited).values_list("key", flat=True))
+
+    assert about() == {feature.key, third.key}
+    batch = rows.new_id()
+    verbs.update(world.pm, "document", made.pk, {"feature": other.pk}, batch=batch)
+    hear()
+    assert about() == {other.key, third.key}
+    verbs.update(world.pm, "feature", feature, {"title": "Rejoin at once"})
+    assert made.key not in {s.source_key for s in thread.suspects(world.pm)}
+    verbs.update(world.pm, "document", made.pk, {"feature": None})
+    hear()
+    assert about() == {third.key}
 
 
 def test_nothing_is_agreed_to_unread(world: World) -> None:

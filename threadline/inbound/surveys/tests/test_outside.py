@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core.cache import caches
 
 from threadline.inbound.surveys import queries, rules
-from threadline.inbound.surveys.models import SurveyAnswer
+from threadline.inbound.surveys.listeners import close_what_is_over
+from threadline.inbound.surveys.models import Survey, SurveyAnswer
 from threadline.inbound.surveys.tests.conftest import WORDS, Asked
-from threadline.kernel import verbs
-from threadline.kernel.testing import World
+from threadline.kernel import rows, verbs, work
+from threadline.kernel.changes import Change
+from threadline.kernel.testing import World, fresh
 
 
 def test_it_shows_what_its_author_wrote_and_nothing_of_the_records(kano: Asked) -> None:
@@ -176,3 +179,25 @@ def test_what_is_asked_stays_once_it_is_open(world: World, kano: Asked) -> None:
 def test_a_survey_that_cannot_be_answered_does_not_open(world: World, values: dict[str, str], said: str) -> None:
     with pytest.raises(Exception, match=said):
         Asked(world, "maxdiff" if "least" in said else "kano", **values)
+
+
+def test_a_survey_closes_by_itself_with_its_last_day_and_says_so(world: World) -> None:
+    last = rules.today() - timedelta(days=1)
+    over, open_still, draft = Asked(world, "kano"), Asked(world, "kano"), Asked(world, "kano", opened=False)
+    verbs.name_readers(world.pm, over.survey.pk, [])
+    Survey.objects.filter(pk__in=[over.survey.pk, draft.survey.pk]).update(closes_on=last, owner=world.pm.member_id)
+    assert close_what_is_over(work.Progress(rows.new_id(), None, 1, threading.Event())) == {"closed": 1}
+    ended = fresh(over.survey)
+    assert (ended.state, ended.closed_on) == ("closed", last)
+    assert [fresh(one.survey).state for one in (open_still, draft)] == ["open", "draft"]
+    change = Change.objects.filter(card_id=over.survey.pk, action="close_survey").get()
+    assert (change.why, change.actor_id) == ("Its last day has passed.", world.pm.member_id)
+    assert close_what_is_over(work.Progress(rows.new_id(), None, 1, threading.Event())) == {"closed": 0}
+
+
+def test_a_survey_of_nobody_is_closed_by_the_house(world: World) -> None:
+    head = world.owner
+    over = Asked(world, "kano")
+    Survey.objects.filter(pk=over.survey.pk).update(closes_on=rules.today() - timedelta(days=3), owner=None)
+    assert close_what_is_over(work.Progress(rows.new_id(), None, 1, threading.Event())) == {"closed": 1}
+    assert Change.objects.get(card_id=over.survey.pk, action="close_survey").actor_id == head.member_id

@@ -74,6 +74,30 @@ def test_best_and_worst_from_the_pages_counts_the_repeated_set_once(maxdiff: Ask
     assert sum(f.numbers["share"].value for f in found) == pytest.approx(100)
 
 
+def test_best_and_worst_says_what_each_is_to_one_person_and_another(world: World, reader: Client) -> None:
+    """Half choose from the top of the list and half from its end: together a tie, one by one not."""
+    asked = Asked(world, "maxdiff", segments="Small team\nLarge company")
+    for n in range(8):
+        small = n % 2 == 0
+        best, worst = (min, max) if small else (max, min)
+        asked.fill(
+            lambda shown, best=best, worst=worst: (str(best(shown)), str(worst(shown))),  # type: ignore[misc]
+            segment="Small team" if small else "Large company",
+        )
+    people = queries.counted(queries.respondents(asked.survey))
+    each = results.each_person(asked.survey, people)
+    assert [row.index(max(row)) for row in each] == [0, 3] * 4
+    found = {s.words: s for s in results.spreads(asked.survey, people)}
+    assert (found[WORDS[0]].first, found[WORDS[3]].first, found[WORDS[1]].first) == (4, 4, 0)
+    assert found[WORDS[0]].low < -0.3 < 0.3 < found[WORDS[0]].high
+    page = reader.get(f"/w/north/{asked.survey.key}/results").content.decode()
+    assert "From person to person" in page
+    assert ", utility " in page.partition("By kind of people")[2]
+    table = reader.get(f"/w/north/{asked.survey.key}/results?file=csv").content.decode("utf-8-sig")
+    lines = list(csv.DictReader(io.StringIO(table)))
+    assert [float(line[f"Utility: {WORDS[0]}"]) > 0 for line in lines] == [True, False] * 4
+
+
 def test_the_doubted_are_shown_with_the_reason_and_counted_only_when_asked_for(kano: Asked, reader: Client) -> None:
     kano.fill(lambda item: PAIRS["AOMI"[item]])
     kano.fill(lambda item: PAIRS["AOMI"[item]], after=3)
