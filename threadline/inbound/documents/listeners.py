@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from threadline.inbound.documents import queries, rules
 from threadline.inbound.documents.models import Document
 from threadline.inbound.requirements.following import narrow
+from threadline.kernel import rows
 from threadline.kernel.access import Actor, actor_of
 from threadline.kernel.actions import through_door
 from threadline.kernel.changes import Change
@@ -26,10 +28,11 @@ def _find(event: Event, model: Any) -> Any:
     return model._default_manager.filter(workspace_id=event.workspace_id, pk=event.card_id).first()
 
 
-def _before(event: Event) -> set[str]:
+def _before(event: Event) -> set[UUID]:
     """What it was about until then, by the ids that the log has."""
     said = Change.objects.filter(workspace_id=event.workspace_id, card_id=event.card_id, batch=event.batch)
-    return {diff["feature"][0] for diff in said.values_list("diff", flat=True) if diff.get("feature", [None])[0]}
+    was = (diff.get("feature", [None])[0] for diff in said.values_list("diff", flat=True))
+    return {rows.ident(ident) for ident in was if ident}
 
 
 @on("document.created", "document.updated", fields={"feature"})

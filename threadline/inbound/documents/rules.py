@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Annotated, Any
+from uuid import UUID
 
 from threadline.inbound.documents import queries
 from threadline.inbound.documents.drafts import DRAFTS, draft
@@ -33,7 +34,7 @@ def settle_document(document: Document, before: dict[str, Any] | None) -> None:
         document.title = document.title or f"{about.title}: {_NAMED[document.form]}"[:300]
 
 
-def tie(door: Door, document: Document, before: Collection[str] = ()) -> None:
+def tie(door: Door, document: Document, before: Collection[UUID] = ()) -> None:
     """Let it cite the feature it is about, as that stands now, so that a change there makes it suspect.
 
     It leaves the features that it was about before; what somebody cited by hand stays.

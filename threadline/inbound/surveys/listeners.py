@@ -31,7 +31,8 @@ def _whose(survey: Survey) -> Actor | None:
     """Who closes it: its owner where they may, else the first owner of the workspace who may see it."""
     here = Member.objects.filter(workspace_id=survey.workspace_id, left_at=None)
     heads = here.filter(role=Role.OWNER).order_by("joined_at")
-    for member in [*here.filter(pk=survey.owner_id), *heads]:
+    owner = here.filter(pk=survey.owner_id) if survey.owner_id else here.none()
+    for member in [*owner, *heads]:
         actor = actor_of(member, face="job")
         if actor.may("decide", "inbound") and reach(actor, Survey).filter(pk=survey.pk).exists():
             return actor

@@ -24,10 +24,11 @@ def utilities(people: Sequence[Sequence[Task]], items: int) -> Array:
     shown, best, worst = _choices(people, items)
     rest = shown & (best == 0)
     u = np.zeros((len(people), items))
-    mean, spread = np.zeros(items), np.eye(items)
+    mean: Array = np.zeros(items)
+    spread: Array = np.eye(items)
     for _ in range(ROUNDS):
         before = mean
-        pull = np.linalg.inv(spread)
+        pull: Array = np.linalg.inv(spread).astype(np.float64)
         u, around = _likeliest(u, mean, pull, shown, rest, best - worst)
         mean = u.mean(axis=0)
         off = u - mean
