@@ -52,9 +52,9 @@ def unmerge_feedback(door: Door, *, feedback: Feedback) -> Feedback:
     if survivor_id is None:
         raise Conflict("It repeats nothing.", feedback.version)
     door.change(feedback, {"state": "new", "merged_into": None})
-    for repeat in door.whoever_may_see(Feedback, _came_along(feedback, survivor_id)):
-        if repeat.merged_into_id == survivor_id:
-            door.change(repeat, {"merged_into": feedback.pk})
+    own = [ident for ident, line in _lines(survivor_id).items() if str(feedback.pk) in line]
+    for repeat in door.whoever_may_see(Feedback, own):
+        door.change(repeat, {"merged_into": feedback.pk})
     _take_back(door, feedback, survivor_id)
     return door.find(Feedback, feedback)
 
@@ -104,29 +104,35 @@ def _sources(door: Door, links: list[Link]) -> dict[UUID, Record]:
     return found
 
 
-def _came_along(feedback: Feedback, survivor_id: UUID) -> list[UUID]:
-    """Repeats of the survivor that came to it when this note was merged."""
-    moved = Change.objects.filter(
-        workspace_id=feedback.workspace_id,
-        kind=Feedback.kind,
-        action=MERGED,
+def _lines(survivor_id: UUID) -> dict[UUID, list[str]]:
+    """Of each repeat of the survivor: what it was merged into, one after the other, since it stood for itself."""
+    log = Change.objects.filter(
         card_id__in=Feedback.objects.filter(merged_into_id=survivor_id).values("pk"),
-        diff__merged_into__0=str(feedback.pk),
-        diff__merged_into__1=str(survivor_id),
+        kind=Feedback.kind,
+        diff__has_key="merged_into",
     )
-    return list(moved.values_list("card_id", flat=True))
+    found: dict[UUID, list[str]] = {}
+    for ident, diff in log.order_by("pk").values_list("card_id", "diff"):
+        line, into = found.setdefault(ident, []), diff["merged_into"][1]
+        if into is None:
+            line.clear()
+        elif into in line:  # back where it was: a merge was undone or taken apart
+            del line[line.index(into) + 1 :]
+        else:
+            line.append(into)
+    return found
 
 
 def _take_back(door: Door, feedback: Feedback, survivor_id: UUID) -> None:
-    """Links that the survivor has only through this note: made by merging, and no other repeat's.
+    """Links that others have only through this note: made by merging, and no other repeat of theirs says so.
 
-    A repeat that came along with others may hold such a link too: it goes with the survivor's.
+    The survivor has links through all its repeats, a repeat through those that came along with it.
     """
     mine = queries.citing(feedback)
-    left = Feedback.objects.filter(merged_into_id=survivor_id).values("pk")
+    lines = _lines(survivor_id)
     there: dict[tuple[UUID, str], list[Link]] = {}
     for link in Link.objects.filter(
-        Q(target_id=survivor_id) | Q(target_id__in=left),
+        Q(target_id=survivor_id) | Q(target_id__in=lines),
         workspace_id=feedback.workspace_id,
         source_id__in=[link.source_id for link in mine],
     ):
@@ -134,9 +140,11 @@ def _take_back(door: Door, feedback: Feedback, survivor_id: UUID) -> None:
     sources = _sources(door, mine)
     for link in mine:
         found = there.get((link.source_id, link.kind), [])
-        if all(map(_was_carried, found)):
-            for carried in found:
-                citing.drop(door, sources[link.source_id], carried)
+        carried = [one for one in found if _was_carried(one)]
+        saying = [lines[one.target_id] for one in found if one not in carried and one.target_id in lines]
+        for one in carried:
+            if not any(str(one.target_id) in line for line in saying):
+                citing.drop(door, sources[link.source_id], one)
 
 
 def _was_carried(link: Link) -> bool:

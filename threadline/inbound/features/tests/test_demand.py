@@ -161,6 +161,16 @@ MOVES = st.lists(
     moves=MOVES,
 )
 @example(who=["author Jo", "account 1", *["nobody"] * 4], links={(1, 1)}, moves=[("merge", (1, 2)), ("merge", (2, 0))])
+@example(
+    who=["account 0"] * 6,
+    links={(0, 0), (0, 1), (0, 2), (1, 3), (1, 4)},
+    moves=[("merge", (3, 5)), ("merge", (5, 4))],
+)
+@example(
+    who=["nobody"] * 6,
+    links={(1, 3)},
+    moves=[("merge", (3, 5)), ("merge", (5, 4)), ("merge", (4, 2)), ("unmerge", (5, 0))],
+)
 def test_merging_loses_no_voice_and_counts_none_twice(
     world: World, who: list[str], links: set[tuple[int, int]], moves: list[tuple[str, tuple[int, int]]]
 ) -> None:
