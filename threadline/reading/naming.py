@@ -217,6 +217,8 @@ def _ranked(
     worth = words.worth[number]
     made = []
     for parts, text, score, share in found:
+        if len(set(parts)) < len(parts):  # the same word again and again
+            continue
         own = [0.0 if words.anywhere[s] else worth.get(s, 0.0) for s in parts]
         made.append((2 * score + sum(own) / len(own), parts, text, share))
     return sorted(made, key=lambda one: (-one[0], one[1]))
@@ -237,10 +239,13 @@ def _one(
     if picked:
         title = picked[0][1]
         beside = [p for p in picked[1:] if p[0] >= 0.5 * picked[0][0]]
-        if beside and (picked[0][2] < PLENTY or title in taken):
+        if beside and picked[0][2] < PLENTY:
             title = f"{title}, {beside[0][1]}"
     more = [forms[at] for at, _, _ in single if at not in said and not words.opinion[at] and not words.anywhere[at]]
-    return Named(title, tuple([*(text for _, text, _ in picked), *more][:most]))
+    phrases = [*(text for _, text, _ in picked), *more]
+    if title in taken:  # another group says the same most: what else this one says
+        title = ", ".join([title, *[p for p in phrases if p not in title][:1]])
+    return Named(title, tuple(phrases[:most]))
 
 
 def _beside(texts: Gathered, mine: Ints, single: list[Scored], words: _Words, stem_at: Ints, forms: list[str]) -> str:
@@ -267,7 +272,7 @@ def _beside(texts: Gathered, mine: Ints, single: list[Scored], words: _Words, st
     if best and (beside[best] > 1 or len(mine) <= FEW):
         return best
     word = alone.most_common(1)[0][0] if alone else forms[top]
-    second = [forms[at] for at, score in worth.items() if at != top and score >= worth[top] / 3]
+    second = [forms[at] for at, score in worth.items() if at != top and score >= worth[top] / 4]
     return f"{word}, {second[0]}" if second else word
 
 

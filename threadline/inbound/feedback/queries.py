@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -47,6 +47,21 @@ def importance_of(actor: Actor, alias: str) -> SQL:
         f" AND wl.target_id = {alias}.id AND wl.kind = '{EVIDENCE}' AND ws.archived_at IS NULL AND {near}"
     )
     return sql, params
+
+
+def label_of(labels: Sequence[str]) -> Callable[[Actor, str], SQL]:
+    """The label that people gave a note out of a group of which it has one at most, as a column."""
+    named = " ".join(f"WHEN '{label}' THEN '{label.replace(' ', '_')}'" for label in labels)
+    listed = ", ".join(f"'{label}'" for label in labels)
+
+    def column(actor: Actor, alias: str) -> SQL:
+        sql = (
+            f"SELECT MAX(CASE lt.name {named} END) FROM kernel_cardtag lct JOIN kernel_tag lt ON lt.id = lct.tag_id"
+            f" WHERE lct.workspace_id = {alias}.workspace_id AND lct.card_id = {alias}.id AND lt.name IN ({listed})"
+        )
+        return sql, []
+
+    return column
 
 
 def account_behind(actor: Actor, note: Feedback) -> Account | None:

@@ -15,6 +15,7 @@ from threadline.inbound.feedback import (
     rules,
     suggestions,
 )
+from threadline.inbound.feedback.intelligence import labels
 from threadline.inbound.feedback.models import Account, Contact, Feedback, Theme
 from threadline.inbound.feedback.themes import editing, membership
 from threadline.kernel.access import Actor
@@ -23,6 +24,8 @@ from threadline.kernel.fields import Choice
 from threadline.kernel.links import Link
 from threadline.kernel.records import Record
 from threadline.kernel.registry import Cite, Computed, Field, RecordType, State, register
+
+LABELS = (("label", "Label"), ("urgency", "How soon"), ("churn", "Will they stay"))
 
 
 @register
@@ -108,6 +111,16 @@ class FeedbackType(RecordType):
             kind=Choice(queries.IMPORTANCE),
             help="How much it matters to whoever said it, as it was linked.",
         ),
+        *(
+            Computed(
+                name,
+                label,
+                queries.label_of(group.labels),
+                kind=Choice(tuple((one.replace(" ", "_"), one.capitalize()) for one in group.labels)),
+                help="The label that one of us gave it.",
+            )
+            for (name, label), group in zip(LABELS, labels.GROUPS, strict=True)
+        ),
     )
     states = (
         State("new", "New", "warn"),
@@ -117,7 +130,7 @@ class FeedbackType(RecordType):
         State("held", "Held back"),
     )
     kept = ("merged_into", "followed_until")
-    columns = ("title", "state", "channel", "account", "product", "importance", "received_on", "owner")
+    columns = ("title", "state", "label", "channel", "account", "product", "importance", "received_on", "owner")
     sort = "-received_on"
 
     def settle(self, actor: Actor, record: Record, before: dict[str, Any] | None) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from threadline.reading import sorting
 from threadline.reading.likeness import Read, read
@@ -59,3 +60,11 @@ def test_it_is_kept_and_read_back_the_same(tmp_path: Path) -> None:
 def test_macro_f1_against_the_sum_done_by_hand() -> None:
     """Right, wrong: label 0 has P 2/3, R 1 (F .8), label 1 has P 1, R 1/2 (F 2/3)."""
     assert sorting.macro_f1(np.array([0, 0, 1, 1]), np.array([0, 0, 0, 1]), 2) == pytest.approx((0.8 + 2 / 3) / 2)
+
+
+def test_what_a_label_has_far_oftener_than_others_weighs_more() -> None:
+    """The second model alone: a feature that both have as often says nothing, one that a label has alone says most."""
+    counts = sparse.csr_matrix(np.array([[1, 1, 0], [1, 1, 0], [1, 0, 1], [1, 0, 1]], float))
+    weights, _ = sorting._by_ratio(counts, np.array([0, 0, 1, 1]), 2)
+    assert weights[0][1] > 0 > weights[0][2]
+    assert abs(weights[0][0]) < 1e-6

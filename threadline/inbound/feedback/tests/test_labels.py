@@ -10,6 +10,8 @@ import pytest
 from threadline.inbound.feedback.intelligence import keeping, labels
 from threadline.inbound.feedback.labelling import Label, label_feedback
 from threadline.kernel.errors import Forbidden
+from threadline.kernel.listing import list_page
+from threadline.kernel.registry import type_of
 from threadline.kernel.tags import CardTag
 from threadline.kernel.testing import World
 
@@ -100,3 +102,22 @@ def test_too_few_labels_teach_nothing_and_taking_them_back_unteaches(world: Worl
     labels.learn(world.north.pk)
     assert labels.sorter_of(world.north.pk, labels.GROUPS[0]) is None
     assert labels.sorter_of(world.south.pk, labels.GROUPS[0]) is None
+
+
+def test_labels_stand_in_lists_and_can_be_asked_for(world: World) -> None:
+    bug, calm, bare = (world.make("feedback", title=t) for t in ("Crashes", "Someday", "Nothing said"))
+    label_feedback(world.pm, feedback=bug.key, label="bug")
+    label_feedback(world.pm, feedback=bug.key, label="churn risk")
+    label_feedback(world.pm, feedback=calm.key, label="can wait")
+
+    def keys(asked: str) -> set[str]:
+        return {row["key"] for row in list_page(world.pm, type_of("feedback"), asked).rows}
+
+    assert keys("label:bug") == {bug.key}
+    assert keys("churn:churn_risk") == keys('churn:"churn risk"') == {bug.key}
+    assert keys("urgency:can_wait") == {calm.key}
+    assert keys("label:none") == {calm.key, bare.key}
+    columns = ["key", "label"]
+    page = list_page(world.pm, type_of("feedback"), "", names=columns)
+    shown = {row["key"]: row["label"] for row in page.rows}
+    assert shown == {bug.key: "bug", calm.key: None, bare.key: None}
