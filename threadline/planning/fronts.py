@@ -15,6 +15,7 @@ import numpy as np
 
 from threadline.later import later
 from threadline.planning.model import Floats, Pair
+from threadline.planning.shrinking import Shrinking
 
 if TYPE_CHECKING:
     import highspy
@@ -59,7 +60,9 @@ class Closure:
 
 def supported(values: Floats, costs: Floats, requires: Sequence[Pair]) -> list[Point]:
     """(cost, value) of every corner of the front, from nothing to everything that earns. (f, g): f needs g."""
-    closure = Closure(values, costs, requires)
+    costs = np.asarray(costs, dtype=float)
+    work = Shrinking(np.asarray(values, dtype=float), costs[:, None], requires, np.zeros(len(costs), dtype=bool))
+    closure = Closure(work.value[work.kept], work.effort[work.kept, 0], work.pairs(work.of()))
     first, last = (0.0, 0.0), closure.best(0.0)
     found = {first, last}
     open_ = [(first, last)]

@@ -1,8 +1,8 @@
 """Makes a release plan: at once, then better, with a bound that says how much better it could get.
 
-First the relaxation, whose optimum no plan exceeds; then a plan by local search from it; then the
-exact solver on the items in question, again and again, while there is time (relaxation-induced
-neighbourhoods: Danna, Rothberg and Le Pape, Mathematical Programming 102, 2005); last the whole
+First the relaxation, whose optimum no plan exceeds; then the exact solver on the few choices that the
+relaxation's prices leave in question, or a local search where that finds nothing; then the exact
+solver on one stretch of releases after the other, from the best plan so far; last the whole
 programme, which also raises no false hopes: its bound is proven.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,8 +19,10 @@ from threadline.later import later
 from threadline.planning import linear
 from threadline.planning.checking import broken
 from threadline.planning.linear import Matrix, Relaxation, Relaxed
-from threadline.planning.model import Floats, Ints, Plan, Problem, objective_of, value_of
+from threadline.planning.model import Flags, Floats, Ints, Plan, Problem, objective_of, value_of
+from threadline.planning.narrowing import kernel, margins, stretch, used
 from threadline.planning.search import State, improve
+from threadline.planning.shrinking import shrunk
 from threadline.planning.units import Units, units
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ else:
     highspy = later("highspy")
 
 WHOLE = 1e-6
+KERNEL, WIDER = 1.8, 2.5  # choices an item has on average beside the relaxation's, first and then
+FIRST, EACH = 0.2, 0.5  # CPU seconds for the first look and for each stretch
+STRETCHES = 0.6  # the share of the time they may take before the whole programme has its turn
 Told = Callable[[Plan], bool]
 """Given each better plan and, now and then, the same again; answers True to stop."""
 
@@ -62,8 +67,11 @@ class Solver:
         self.relaxed: Relaxed | None = self.relaxation.solve()
         self.units = units(self.problem, self.spread)
         self.bound = self.ceiling
+        self.stopped = False
+        self.margins: Floats | None = None
+        self.grain = grain(self.relaxation.made)
         if self.relaxed is not None and not self.problem.kappa:
-            self.bound = min(self.bound, self.relaxed.objective)
+            self._bounded(self.relaxed.objective)
 
     @property
     def spent(self) -> float:
@@ -86,16 +94,16 @@ class Solver:
 
     def solve(self) -> Plan | None:
         """The best plan found in time."""
-        self.instant()
         if self.relaxed is None:
             return None
-        rng, extra = np.random.default_rng(self.seed), 80
-        while self.best is not None and self._time_left() > 0.2 and extra < self.problem.items:
-            if self._exact(in_question(self.problem, self.relaxed, self.best.release, extra, rng), nodes=20):
-                return self.best
-            extra *= 2
-        if self._time_left() > 0.2:
-            self._exact(np.ones(self.problem.items, dtype=bool), nodes=None)
+        if self.start is None:
+            self._look(self._kernel(KERNEL), FIRST)
+        if self.best is None:
+            self.instant()
+        if self.best is not None and not self._enough():
+            self._stretches()
+        if not self._enough():
+            self._exact(None, self.seconds - self.spent)
         return self.best
 
     # ---- inside --------------------------------------------------------------------------
@@ -115,40 +123,87 @@ class Solver:
         self.best = replace(self.best, bound=self.bound)
         return self.told(self.best)
 
-    def _exact(self, free: np.ndarray, nodes: int | None) -> bool:
-        made = self.relaxation.made
+    def _enough(self) -> bool:
+        return self.stopped or self._time_left() <= 0.05
+
+    def _kernel(self, extra: float) -> Flags:
+        assert self.relaxed is not None
+        if self.margins is None:
+            self.margins = margins(self.problem, self.relaxation.made, self.relaxed)
+        return kernel(self.margins, used(self.relaxed), extra)
+
+    def _stretches(self) -> None:
+        """Open one stretch of releases after the other; wider and longer ones when a round finds nothing."""
+        releases, rng = self.problem.releases, np.random.default_rng(self.seed)
+        width, each, extra = 2, EACH, WIDER
+        while width < releases and not self._enough() and self.spent < STRETCHES * self.seconds:
+            assert self.best is not None
+            before = self.best.objective
+            for first in rng.permutation(releases - width + 1):
+                self._look(stretch(self._kernel(extra), self.best.release, int(first), width), each)
+                if self._enough():
+                    return
+            if self.best.objective <= before + 1e-9:
+                width, each, extra = width + 1, each * 1.5, extra * 1.5
+
+    def _look(self, allowed: Flags, seconds: float) -> None:
+        """The best plan among what is allowed, for so many CPU seconds."""
+        self._exact(allowed, min(seconds, self.seconds - self.spent))
+
+    def _exact(self, allowed: Flags | None, seconds: float) -> None:
+        """The exact programme, of what is allowed or of everything (None), which alone moves the bound."""
+        made, whole = self.relaxation.made, allowed is None
         solver = linear.highs(made, whole=True)
-        _freeze(self.problem, made, solver, free, self.best)
-        settings = {"mip_rel_gap": self.goal, "mip_heuristic_effort": 0.3, "mip_allow_restart": nodes is None}
-        if nodes is not None:
-            settings["mip_max_nodes"] = nodes
+        _begin(self.problem, made, solver, self.best)
+        if allowed is not None:
+            _close(self.problem, made, solver, allowed)
+        settings = {
+            "mip_rel_gap": self.goal,
+            "mip_heuristic_effort": 0.05 if whole else 0.3,
+            "mip_allow_restart": False,
+        }
+        if self.grain:
+            settings["mip_abs_gap"] = 0.99 * self.grain
+        if not whole and np.isfinite(self.bound):
+            settings |= {"mip_rel_gap": self.goal / 20, "objective_target": self.bound - self.goal * abs(self.bound)}
         for name, value in settings.items():
             solver.setOptionValue(name, value)
-        stopped = self._watch(solver, whole=nodes is None)
+        self._watch(solver, whole=whole, until=self.spent + seconds)
         solver.run()
         info = solver.getInfo()
-        if nodes is None and not self.problem.kappa and np.isfinite(info.mip_dual_bound):
-            self.bound = min(self.bound, float(info.mip_dual_bound))
+        if whole:
+            self._bounded(info.mip_dual_bound)
         if info.primal_solution_status == 2:
             columns = np.array(solver.getSolution().col_value)
-            self._offer(*_read(self.problem, made, columns, "exact"))
-        return stopped[0]
+            self.stopped |= self._offer(*_read(self.problem, made, columns, "exact"))
 
-    def _watch(self, solver: highspy.Highs, *, whole: bool) -> list[bool]:
+    def _bounded(self, bound: float) -> None:
+        """Take a bound that the exact solver has proven."""
+        if not self.problem.kappa and np.isfinite(bound):
+            if self.grain:
+                bound = np.floor(bound / self.grain + WHOLE) * self.grain
+            self.bound = min(self.bound, float(bound))
+            if self.best is not None:
+                self.best = replace(self.best, bound=self.bound)
+
+    def _watch(self, solver: highspy.Highs, *, whole: bool, until: float) -> None:
         """Stop the solver when time is up or somebody says so; hand on what it finds."""
-        stopped = [False]
 
         def look(event: highspy.HighsCallbackEvent) -> None:
-            bound = float(event.data_out.mip_dual_bound)
-            if whole and not self.problem.kappa and np.isfinite(bound):
-                self.bound = min(self.bound, bound)
-            if self.best is not None and self.told(replace(self.best, bound=self.bound)):
-                stopped[0] = True
+            if whole:
+                self._bounded(float(event.data_out.mip_dual_bound))
+            self.stopped |= self.best is not None and self.told(self.best)
             assert event.data_in is not None
-            event.data_in.user_interrupt = stopped[0] or self.spent > self.seconds
+            event.data_in.user_interrupt = self.stopped or self.spent > until
 
         solver.cbMipInterrupt += look
-        return stopped
+
+
+def grain(made: Matrix) -> float:
+    """What every objective is a multiple of: 1 or more where all gains are whole numbers, else 0."""
+    gains = np.append(made.gain, made.constant)
+    whole = made.columns == len(made.gain) and (gains == np.round(gains)).all() and np.abs(gains).max() < 2**52
+    return float(np.gcd.reduce(gains.astype(np.int64))) if whole else 0.0
 
 
 def rounded(problem: Problem, of: Units, relaxed: Relaxed) -> Ints:
@@ -166,36 +221,32 @@ def rounded(problem: Problem, of: Units, relaxed: Relaxed) -> Ints:
     return release
 
 
-def in_question(problem: Problem, relaxed: Relaxed, release: Ints, extra: int, rng: np.random.Generator) -> np.ndarray:
-    """F flags: where plan and relaxation differ, and the ``extra`` items whose second choice costs least."""
-    releases = problem.releases
-    planned = (np.arange(releases)[None, :] >= release[:, None]).astype(float)
-    differs = (np.abs(relaxed.z - planned) > WHOLE).any(axis=1)
-    net = problem.worth()
-    net[:, :-1] -= problem.effort @ relaxed.prices
-    net[np.arange(releases + 1)[None, :] < problem.earliest[:, None]] = -np.inf
-    ordered = np.sort(net, axis=1)
-    margin = np.nan_to_num(ordered[:, -1] - ordered[:, -2], posinf=np.finfo(float).max / 4)
-    margin = margin * rng.uniform(0.8, 1.2, len(margin)) - differs * np.finfo(float).max / 2
-    free = np.zeros(problem.items, dtype=bool)
-    free[np.argsort(margin)[: int(differs.sum()) + extra]] = True
-    return free
-
-
-def _freeze(problem: Problem, made: Matrix, solver: highspy.Highs, free: np.ndarray, best: Plan | None) -> None:
+def _begin(problem: Problem, made: Matrix, solver: highspy.Highs, best: Plan | None) -> None:
+    """Give the solver the plan to be beaten."""
     if best is None:
         return
-    releases, columns = problem.releases, made.columns
-    planned = (np.arange(releases)[None, :] >= best.release[:, None]).astype(float)
-    floor = made.floor[:columns].reshape(-1, releases).copy()
-    ceiling = made.ceiling[:columns].reshape(-1, releases).copy()
-    floor[~free], ceiling[~free] = planned[~free], planned[~free]
-    solver.changeColsBounds(columns, np.arange(columns, dtype=np.int32), floor.ravel(), ceiling.ravel())
+    planned = (np.arange(problem.releases)[None, :] >= best.release[:, None]).astype(float)
     known = highspy.HighsSolution()
     extra = [] if best.overtime is None else best.overtime.ravel().tolist()
-    more = made.rows.shape[1] - columns - len(extra)
+    more = made.rows.shape[1] - made.columns - len(extra)
     known.col_value = [*planned.ravel().tolist(), *extra, *([0.0] * more)]
     solver.setSolution(known)
+
+
+def _close(problem: Problem, made: Matrix, solver: highspy.Highs, allowed: Flags) -> None:
+    """Leave each item only the releases that are allowed."""
+    releases, columns = problem.releases, made.columns
+    t = np.arange(releases)[None, :]
+    first, last = allowed.argmax(axis=1)[:, None], releases - allowed[:, ::-1].argmax(axis=1)[:, None]
+    floor = np.maximum(made.floor[:columns], (t >= last).astype(float).ravel())
+    ceiling = np.minimum(made.ceiling[:columns], (t >= first).astype(float).ravel())
+    solver.changeColsBounds(columns, np.arange(columns, dtype=np.int32), floor, ceiling)
+    rows = [(r, *name.about) for r, name in enumerate(made.names) if name.rule == "monotone"]
+    if rows:
+        row, f, t_of = np.array(rows, dtype=np.int32).T
+        low = np.where(allowed[f, t_of], -np.inf, 0.0)
+        untyped: Any = solver
+        untyped.changeRowsBounds(len(row), np.ascontiguousarray(row), low, np.zeros(len(row)))
 
 
 def _read(problem: Problem, made: Matrix, columns: Floats, how: str) -> tuple[Ints, str, Floats | None]:
@@ -218,6 +269,9 @@ def solve(
     guess kept too much of; the bound comes from its secant, which lies below it everywhere. None
     when no plan was found: :func:`threadline.planning.answers.what_gives` says what stands in the way.
     """
+    smaller = shrunk(problem)
+    if smaller is not None and smaller[0].items < problem.items:
+        return _of_smaller(problem, *smaller, seconds, goal, seed, told)
     if not problem.kappa:
         return Solver(problem, linear.reference_spread(problem, None), seconds, goal, seed, told).solve()
     ceiling = linear.ceiling(problem)
@@ -228,3 +282,13 @@ def solve(
     spread = linear.reference_spread(problem, found.release)
     again = Solver(problem, spread, seconds - first.spent, goal, seed, told, found.release, ceiling).solve()
     return again if again is not None and again.objective > found.objective else found
+
+
+def _of_smaller(
+    problem: Problem, smaller: Problem, of: Ints, seconds: float, goal: float, seed: int, told: Told
+) -> Plan | None:
+    def whole(plan: Plan) -> Plan:
+        return replace(plan, release=np.where(of < 0, problem.releases, plan.release[of]))
+
+    found = solve(smaller, seconds=seconds, goal=goal, seed=seed, told=lambda plan: told(whole(plan)))
+    return None if found is None else whole(found)
