@@ -7,6 +7,8 @@ import threadline.kernel.records
 import threadline.kernel.rows
 from django.db import migrations, models
 
+from threadline.engine.making import MakeTables
+
 
 class Migration(migrations.Migration):
 
@@ -16,7 +18,7 @@ class Migration(migrations.Migration):
         ('kernel', '0001_initial'),
     ]
 
-    operations = [
+    operations = [MakeTables([
         migrations.CreateModel(
             name='Account',
             fields=[
@@ -1803,4 +1805,4 @@ class Migration(migrations.Migration):
             name='chosen',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inbound.decisionoption'),
         ),
-    ]
+    ])]

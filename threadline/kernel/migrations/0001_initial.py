@@ -6,6 +6,8 @@ import threadline.kernel.rows
 from django.conf import settings
 from django.db import migrations, models
 
+from threadline.engine.making import MakeTables
+
 
 class Migration(migrations.Migration):
 
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
-    operations = [
+    operations = [MakeTables([
         migrations.CreateModel(
             name='Workspace',
             fields=[
@@ -449,4 +451,4 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['workspace', 'card', 'added_at'], name='file_of_card')],
             },
         ),
-    ]
+    ])]
