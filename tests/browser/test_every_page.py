@@ -23,7 +23,7 @@ from threadline.kernel.members import Member
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PARTS = 4  # each loads the company for itself, so that several processes share the pages
+PARTS = 2  # each loads the company for itself, so that several processes share the pages
 
 
 def one_of_each(view: Any, values: dict[str, str]) -> Shape:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
@@ -34,13 +35,15 @@ MakeApi = Callable[..., Api]
 
 @pytest.mark.django_db
 def test_the_document_is_valid_for_everybody(world: World, api: MakeApi) -> None:
-    for document in (
-        openapi_document(),
-        openapi_document(world.pm),
-        Api().get("openapi.json").json,
-        api().get("openapi.json").json,
-    ):
+    nobodys, mine = Api().get("openapi.json").json, api().get("openapi.json").json
+    assert as_read(openapi_document()) == nobodys
+    assert as_read(openapi_document(world.pm)) == mine
+    for document in (nobodys, mine):
         assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+
+
+def as_read(document: dict[str, Any]) -> Any:
+    return json.loads(json.dumps(document))
 
 
 def test_every_address_and_method_is_in_it() -> None:
@@ -215,25 +218,25 @@ def connection_kept() -> Iterator[None]:
 def test_odd_requests_get_the_answers_it_promises(world: World, api: MakeApi, part: int, settings: Any) -> None:
     """Requests made from the document itself, likely and unlikely ones, a few for each operation.
 
-    What every type has is tried on a quarter of the types, each such operation on other types; a type's own on it.
+    What every type has is tried on an eighth of the types, each such operation on other types; a type's own on it.
     """
     settings.API_UNITS_PER_MINUTE = 10**9
     mine = api("owner", scope="admin")
     schema = schemathesis.openapi.from_dict(aimed(openapi_document(world.owner), world))
     schema.app = get_wsgi_application()
-    operations = a_quarter_of_what_all_have([o.ok() for o in schema.get_all_operations()])
+    operations = an_eighth_of_what_all_have([o.ok() for o in schema.get_all_operations()])
     assert len(operations) > 100
     share = operations[part::4]
     assert sum(tried(operation, mine.given) for operation in share) > 1.5 * len(share)
 
 
-def a_quarter_of_what_all_have(operations: list[Any]) -> list[Any]:
+def an_eighth_of_what_all_have(operations: list[Any]) -> list[Any]:
     alike: dict[tuple[str, str], list[Any]] = {}
     for one in operations:
         alike.setdefault((one.method, one.path.removeprefix("/api/v1/").partition("/")[2]), []).append(one)
     common = len(list(kinds())) // 2
     found = enumerate(alike.values())
-    return [one for at, group in found for one in (group[at % 4 :: 4] if len(group) > common else group)]
+    return [one for at, group in found for one in (group[at % 8 :: 8] if len(group) > common else group)]
 
 
 def aimed(document: dict[str, Any], world: World) -> dict[str, Any]:
