@@ -10,12 +10,11 @@ from threadline.faces.web import keymap, listparts, looks, wording
 from threadline.faces.web.jinja import templates
 from threadline.faces.web.screens import Scope, record_screen, screen
 from threadline.faces.web.visit import Visit
-from threadline.inbound.feedback import labelling, learntpage, queries, rules, triage
+from threadline.inbound.feedback import labelling, places, queries, rules, triage
 from threadline.inbound.feedback.intelligence.labels import ALL as ALL_LABELS
 from threadline.inbound.feedback.intelligence.labels import proposals
 from threadline.inbound.feedback.models import Feedback
 from threadline.inbound.feedback.suggestions import Suggestion, suggest_features, suggest_repeats
-from threadline.inbound.feedback.themes import pages
 from threadline.kernel import listing, search, text
 from threadline.kernel.access import reach
 from threadline.kernel.cards import Card
@@ -70,7 +69,7 @@ def inbox(visit: Visit) -> HttpResponse:
     known = names_for(visit.actor, declared)
     filtering = listparts.filter_bar(looks.looked_at(visit, declared, [], known), error, known)
     context: dict[str, Any] = {
-        "views": _tabs(visit, _said(count)),
+        "views": places.places(visit, places.INBOX, count=_said(count)),
         "mark": {"label": f"{_said(count)} to triage", "tone": ""} if count[0] else None,
         "page_actions": listparts.page_actions(visit, declared),
         "filter": filtering | {"action": visit.at(declared.path, PLACE), "save_opens": None, "hidden": {}},
@@ -137,22 +136,6 @@ def waiting(visit: Visit, scope: Scope) -> list[dict[str, Any]]:
             "href": _here(visit, PLACE, q=asked),
             "actions": [{"label": "Open inbox", "href": _here(visit, PLACE, q=asked)}],
         }
-    ]
-
-
-def tab(visit: Visit) -> dict[str, Any]:
-    """The way to the inbox, for the tabs of the list."""
-    return {"label": "Inbox", "href": _here(visit, PLACE), "current": False}
-
-
-def _tabs(visit: Visit, count: str) -> list[dict[str, Any]]:
-    """The pages of the room: the inbox, all notes, the customers."""
-    return [
-        {**tab(visit), "current": True, "count": count},
-        {"label": "All", "href": visit.listing(type_of("feedback")), "current": False},
-        pages.tab(visit),
-        learntpage.tab(visit),
-        {"label": "Customers", "href": visit.listing(type_of("account")), "current": False},
     ]
 
 

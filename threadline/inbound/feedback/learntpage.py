@@ -9,16 +9,11 @@ from django.http import HttpResponse
 from threadline.faces.web import wording
 from threadline.faces.web.screens import screen
 from threadline.faces.web.visit import Visit
-from threadline.inbound.feedback import teaching
+from threadline.inbound.feedback import places, teaching
 from threadline.inbound.feedback.intelligence import labels, meant, weights
 from threadline.kernel.registry import type_of
 
 PLACE = "learnt"
-
-
-def tab(visit: Visit) -> dict[str, Any]:
-    """The way to this page, for the tabs of the room."""
-    return {"label": "What was learnt", "href": visit.at("feedback", PLACE), "current": False}
 
 
 @screen("feedback", PLACE)
@@ -26,12 +21,7 @@ def learnt(visit: Visit) -> HttpResponse:
     """Everything that suggestions, repeats and labels rest on, the latest first."""
     may = visit.actor.may("update", type_of("feedback").group)
     panels = [_links(visit, may), _merges(visit, may), _labels(visit, may), _model(visit)]
-    places = [
-        {"label": "Inbox", "href": visit.at("feedback", "inbox")},
-        {"label": "All", "href": visit.listing(type_of("feedback"))},
-        {**tab(visit), "current": True},
-    ]
-    context: dict[str, Any] = {"places": places, "panels": [p for p in panels if p]}
+    context: dict[str, Any] = {"places": places.places(visit, places.LEARNT), "panels": [p for p in panels if p]}
     return visit.draw("pages/settings.html", "What was learnt", **context)
 
 

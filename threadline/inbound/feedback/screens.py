@@ -11,15 +11,16 @@ from threadline.inbound.feedback import (
     customers,  # noqa: F401 - adds to the pages of accounts and contacts
     following,
     inbox,
-    learntpage,
+    learntpage,  # noqa: F401 - opens the page of what was learnt
     outside,  # noqa: F401 - opens notes to whoever said them
+    places,
     queries,
     rules,
 )
 from threadline.inbound.feedback.intelligence.labels import FEWEST, Proposal, proposals
 from threadline.inbound.feedback.models import Feedback
 from threadline.inbound.feedback.suggestions import Suggestion, suggest_features, suggest_repeats
-from threadline.inbound.feedback.themes import pages
+from threadline.inbound.feedback.themes import pages  # noqa: F401 - opens the pages of themes
 from threadline.kernel import listing
 from threadline.kernel.access import reach
 from threadline.kernel.registry import type_of
@@ -48,9 +49,10 @@ def of_the_thread(visit: Visit, row: dict[str, Any], context: dict[str, Any]) ->
 
 @adds_to("feedback", "list")
 def beside_the_inbox(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> None:
-    """Let the list of all notes lead to the inbox and the themes."""
+    """Let the list of all notes lead to the other pages of the room."""
     first, *others = context["views"]
-    context["views"] = [inbox.tab(visit), first, pages.tab(visit), learntpage.tab(visit), *others]
+    room = places.places(visit, places.ALL)
+    context["views"] = [first if one["label"] == places.ALL else one for one in room] + others
 
 
 @adds_to("feedback", "detail")

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from threadline.faces.web import wording
 from threadline.faces.web.screens import adds_to, screen
 from threadline.faces.web.visit import Visit
+from threadline.inbound.feedback import places
 from threadline.inbound.intake import (
     form,  # noqa: F401 - opens the form
     granting,
@@ -25,12 +26,6 @@ from threadline.kernel.registry import type_of
 
 Way = FeedbackSource.Way
 STATES = {"open": ("Open", "ok"), "paused": ("Paused", "")}
-
-
-@adds_to("feedback", "list")
-def beside_feedback(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> None:
-    """Let the list lead to the sources."""
-    context["views"] = [*context["views"], {"label": "Sources", "href": visit.at("feedback", "sources")}]
 
 
 @screen("feedback", "sources", posts=True)
@@ -49,19 +44,11 @@ def sources(visit: Visit) -> HttpResponse:
     if not found:
         panels.append({"title": "No source yet", "help": type_of("feedback_source").about})
     context: dict[str, Any] = {
-        "places": _tabs(visit),
+        "places": places.places(visit, places.SOURCES),
         "panels": [p for p in panels if p],
         "page_actions": _page_actions(visit, may),
     }
     return visit.draw("pages/settings.html", "Sources of feedback", **context)
-
-
-def _tabs(visit: Visit) -> list[dict[str, Any]]:
-    return [
-        {"label": "Inbox", "href": visit.at("feedback", "inbox")},
-        {"label": "All", "href": visit.listing(type_of("feedback"))},
-        {"label": "Sources", "href": visit.at("feedback", "sources"), "current": True},
-    ]
 
 
 def _shown_once(visit: Visit, source: FeedbackSource, secret: str) -> dict[str, Any]:

@@ -76,13 +76,18 @@ def _changed(actor: Actor, since: date) -> Part:
     return _part("Facts that changed", ({"key": f.key, "title": f.title, "sub": f"was {was[f.pk]}"} for f in found))
 
 
+def _day(day: date | None) -> str:
+    return f"{day.day} {day:%b %Y}" if day else "then"
+
+
 def _old(actor: Actor, until: date) -> Part:
     due = reach(actor, Fact).filter(archived_at=None, state="stands", good_until__lt=until).order_by("good_until")
     relied = {r.fact for r in queries.reliers(actor, [f.pk for f in due[: MOST * 20]])}
     ordered = sorted(due[: MOST * 20], key=lambda f: str(f.pk) not in relied)
-    said = "cited, not checked since {:%Y-%m-%d}", "not checked since {:%Y-%m-%d}"
+    said = "cited, not checked since {}", "not checked since {}"
     lines = (
-        {"key": f.key, "title": f.title, "sub": said[str(f.pk) not in relied].format(f.checked_on)} for f in ordered
+        {"key": f.key, "title": f.title, "sub": said[str(f.pk) not in relied].format(_day(f.checked_on))}
+        for f in ordered
     )
     return _part("Facts to check again", lines)
 

@@ -14,6 +14,7 @@ from threadline.faces.web.screens import adds_to, screen
 from threadline.faces.web.visit import Visit
 from threadline.inbound.asking import UNKNOWN
 from threadline.inbound.asking_page import demand_context
+from threadline.inbound.feedback import places
 from threadline.inbound.feedback.models import Feedback, Theme
 from threadline.inbound.feedback.themes import drawing, figures, finding, jobs, keeping, membership
 from threadline.inbound.feedback.themes.figures import Month, Size
@@ -35,11 +36,6 @@ SORTS: dict[str, tuple[str, Callable[[Theme, Size], Any]]] = {
 keymap.leads("e", "feedback/themes", "Themes")
 
 
-def tab(visit: Visit, *, current: bool = False) -> dict[str, Any]:
-    """The way to the themes, for the tabs of the room."""
-    return {"label": "Themes", "href": visit.at("feedback", PLACE), "current": current}
-
-
 @screen("feedback", PLACE, posts=True)
 def show_themes(visit: Visit) -> HttpResponse:
     """Every theme: how often, who, whether it grows. A press lets the worker look for more."""
@@ -54,12 +50,7 @@ def show_themes(visit: Visit) -> HttpResponse:
     shown = sorted(every, key=lambda t: (SORTS[sort][1](t, sized.get(t.pk, Size())), t.number))[:MOST]
     job = jobs.under_way(visit.actor)
     context: dict[str, Any] = {
-        "views": [
-            {"label": "Inbox", "href": visit.at("feedback", "inbox"), "current": False},
-            {"label": "All", "href": visit.listing(type_of("feedback")), "current": False},
-            tab(visit, current=True),
-            {"label": "Customers", "href": visit.listing(type_of("account")), "current": False},
-        ],
+        "views": places.places(visit, places.THEMES),
         "themes": [_line(visit, t, sized.get(t.pk, Size())) for t in shown],
         "more": len(every) - len(shown),
         "sorts": [
