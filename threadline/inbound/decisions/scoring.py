@@ -42,12 +42,14 @@ class Calibration:
 
     Ratios are actual to predicted change: 1 as said, 0.5 half as much. ``quarter`` and
     ``three_quarters`` hold the middle half of them. ``astray`` counts those without a ratio,
-    because the number did not move or moved the other way. ``expected`` is the mean stated
+    because the number did not move or moved the other way; ``order`` says whether what was
+    predicted larger came out larger, from -1 to 1. ``expected`` is the mean stated
     probability, ``coverage`` the share that came true, both from 0 to 1.
     """
 
     count: int
     ratios: tuple[float, ...]
+    order: float | None
     median: float | None
     quarter: float | None
     three_quarters: float | None
@@ -58,6 +60,16 @@ class Calibration:
     coverage_high: float | None
     expected: float | None
     brier: float | None
+
+    @property
+    def typical(self) -> float | None:
+        """The geometric mean of the ratios: by what factor things came out, over all."""
+        return math.exp(sum(map(math.log, self.ratios)) / len(self.ratios)) if self.ratios else None
+
+    @property
+    def within_two(self) -> float | None:
+        """The share of ratios from half to double."""
+        return sum(0.5 <= r <= 2 for r in self.ratios) / len(self.ratios) if self.ratios else None
 
     @property
     def correction(self) -> float | None:
@@ -100,10 +112,28 @@ def brier(told: Sequence[tuple[float, bool]]) -> float:
     return sum((p - came) ** 2 for p, came in told) / len(told)
 
 
+def in_order(pairs: Sequence[tuple[float, float]]) -> float | None:
+    """Whether what was predicted larger came out larger: the rank correlation (C. Spearman, 1904), from -1 to 1.
+
+    Those that are alike share the middle of their ranks. None for fewer than three, or where all are alike.
+    """
+    if len(pairs) < 3:
+        return None
+    first, second = (_ranks([pair[at] for pair in pairs]) for at in (0, 1))
+    middle_rank = (len(pairs) + 1) / 2
+    off = [(a - middle_rank, b - middle_rank) for a, b in zip(first, second, strict=True)]
+    wide = math.sqrt(sum(a * a for a, _ in off) * sum(b * b for _, b in off))
+    return sum(a * b for a, b in off) / wide if wide else None
+
+
+def _ranks(values: Sequence[float]) -> list[float]:
+    return [sum(v < one for v in values) + (sum(v == one for v in values) + 1) / 2 for one in values]
+
+
 def calibrate(scored: Sequence[Scored]) -> Calibration:
     """What these predictions say together."""
     if not scored:
-        return Calibration(0, (), None, None, None, 0, 0, None, None, None, None, None)
+        return Calibration(0, (), None, None, None, None, 0, 0, None, None, None, None, None)
     ratios = tuple(r for s in scored if (r := ratio(s.baseline, s.likely, s.actual)) is not None)
     told = [(s.probability, hit(s.low, s.high, s.actual)) for s in scored]
     hits, count = sum(came for _, came in told), len(scored)
@@ -112,5 +142,17 @@ def calibrate(scored: Sequence[Scored]) -> Calibration:
     low, high = wilson(hits, count)
     expected = sum(p for p, _ in told) / count
     return Calibration(
-        count, ratios, median, first, third, count - len(ratios), hits, hits / count, low, high, expected, brier(told)
+        count,
+        ratios,
+        in_order([(s.likely - (s.baseline or 0.0), s.actual - (s.baseline or 0.0)) for s in scored]),
+        median,
+        first,
+        third,
+        count - len(ratios),
+        hits,
+        hits / count,
+        low,
+        high,
+        expected,
+        brier(told),
     )

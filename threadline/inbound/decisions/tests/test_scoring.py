@@ -66,6 +66,32 @@ def test_a_correction_is_suggested_from_ten_ratios_on() -> None:
     assert (astray.correction, astray.astray, astray.count) == (None, 1, 10)
 
 
+def test_the_worked_example_of_four_features() -> None:
+    """Own vector: 1200, 800, 500, 300 predicted; 600, 760, 100, 330 came: 0.569, 75 % within two, order 0.6."""
+    pairs = ((1200, 600), (800, 760), (500, 100), (300, 330))
+    found = scoring.calibrate([Scored(None, 0.9 * p, 1.1 * p, p, 0.8, a) for p, a in pairs])
+    assert [math.log2(r) for r in found.ratios] == pytest.approx([-1.0, -0.074, -2.3219, 0.1375], abs=1e-4)
+    assert (found.typical, found.within_two, found.order) == (
+        pytest.approx(0.568564, abs=1e-6),
+        0.75,
+        pytest.approx(0.6),
+    )
+    assert found.correction is None  # four are too few for one
+
+
+def test_the_worked_example_of_brier() -> None:
+    """Own vector: 0.9, 0.8, 0.8, 0.5, 0.5 said of what came, came, did not, came, did not: 0.238."""
+    told = zip((0.9, 0.8, 0.8, 0.5, 0.5), (True, True, False, True, False), strict=True)
+    assert scoring.brier(list(told)) == pytest.approx(0.238)
+
+
+def test_ranks_that_are_alike_share_their_middle() -> None:
+    """Three people whose first two are alike; the value is by hand."""
+    assert scoring.in_order([(1, 2), (1, 3), (5, 9)]) == pytest.approx(math.sqrt(3) / 2)
+    assert scoring.in_order([(1, 1), (2, 2)]) is None
+    assert scoring.in_order([(1, 1), (1, 2), (1, 3)]) is None
+
+
 def test_coverage_and_brier_count_every_prediction() -> None:
     found = scoring.calibrate([_moved(1.0)] * 3 + [_moved(9.0)])
     assert (found.hits, found.coverage, found.expected) == (3, 0.75, pytest.approx(0.8))

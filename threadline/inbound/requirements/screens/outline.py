@@ -251,6 +251,25 @@ def _down(branches: list[queries.Branch], here: queries.Branch) -> Where:
     return None if at + 1 == len(level) else (here.parent, level[at + 1])
 
 
+def _place(visit: Visit, feature: Record | None) -> str:
+    """Where somebody let go of it: before, after or inside another line."""
+    branches = queries.tree(visit.actor, feature)
+    here = queries.in_tree(branches, visit.sent.get("key", ""))
+    near = queries.in_tree(branches, visit.sent.get("near", ""))
+    how, inside = visit.sent.get("how", ""), near.requirement.key
+    if how not in ("before", "after", "in"):
+        raise NotFound
+    if near is not here:
+        under = inside if how == "in" else near.parent
+        level = [key for key in _level(branches, under) if key != here.requirement.key]
+        at = len(level) if how == "in" else level.index(inside) + (how == "after")
+        rules.move_requirement(
+            visit.actor, requirement=here.requirement.pk, under=under, after=level[at - 1] if at else "",
+            batch=visit.new_batch(),
+        )  # fmt: skip
+    return here.requirement.key
+
+
 def _baseline(visit: Visit, feature: Record | None) -> str:
     if feature is None:
         raise NotFound
@@ -261,7 +280,13 @@ def _baseline(visit: Visit, feature: Record | None) -> str:
 
 
 _WAYS = {"in": _inward, "out": _outward, "up": _up, "down": _down}
-_ACTS: dict[str, Any] = {"add": _add, "save": _save, "baseline": _baseline, **{w: _mover(w) for w in _WAYS}}
+_ACTS: dict[str, Any] = {
+    "add": _add,
+    "save": _save,
+    "baseline": _baseline,
+    "place": _place,
+    **{w: _mover(w) for w in _WAYS},
+}
 
 
 # ---- a sentence alone ---------------------------------------------------------------------

@@ -59,6 +59,27 @@ def test_a_tree_is_written_and_moved_by_forms(world: World, pm: Client) -> None:
     assert "2.1 Two shall fall." in shape(world, feature)
 
 
+def test_a_line_is_let_go_before_after_and_inside_another(world: World, pm: Client) -> None:
+    feature = world.make("feature")
+    for title in ("One", "Two", "Three"):
+        add(world, feature, f"{title} shall stand.")
+
+    def let_go(key: str, how: str, near: str) -> list[str]:
+        assert act(pm, feature, "place", key=key, how=how, near=near).status_code in (303, 422)
+        return [line.split()[0] + line.split()[1][:3] for line in shape(world, feature)]
+
+    assert let_go("RQ-3", "before", "RQ-1") == ["1Thr", "2One", "3Two"]
+    assert let_go("RQ-3", "after", "RQ-2") == ["1One", "2Two", "3Thr"]
+    assert let_go("RQ-1", "after", "RQ-2") == ["1Two", "2One", "3Thr"]
+    assert let_go("RQ-3", "in", "RQ-1") == ["1Two", "2One", "2.1Thr"]
+    assert let_go("RQ-2", "in", "RQ-1") == ["1One", "1.1Thr", "1.2Two"]
+    assert let_go("RQ-2", "before", "RQ-3") == ["1One", "1.1Two", "1.2Thr"]
+    assert let_go("RQ-1", "in", "RQ-3") == ["1One", "1.1Two", "1.2Thr"]  # nothing is part of its own part
+    assert let_go("RQ-1", "in", "RQ-1") == ["1One", "1.1Two", "1.2Thr"]
+    assert let_go("RQ-3", "after", "RQ-1") == ["1One", "1.1Two", "2Thr"]
+    assert act(pm, feature, "place", key="RQ-1", how="beside", near="RQ-3").status_code == 404
+
+
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(world: World, pm: Client) -> None:
     feature = world.make("feature")
     one = add(world, feature, "One shall stand.")

@@ -14,10 +14,12 @@ interface Clarity {
   pattern: string;
   marks: Mark[];
 }
+const INWARD = 64; // pixels to the right of a line's own place, from which it is meant as a part
 const PAUSE = 250; // milliseconds without a key before the sentence is looked at
 
 class Outline extends HTMLElement {
   private timer = 0;
+  private held: HTMLElement | null = null; // the row that is dragged
   private asked: AbortController | null = null;
   private busy: Promise<void> = Promise.resolve();
 
@@ -26,6 +28,10 @@ class Outline extends HTMLElement {
     this.addEventListener("input", (event) => this.look(event.target));
     this.addEventListener("change", (event) => this.keep(event.target));
     this.addEventListener("submit", this.send);
+    this.addEventListener("dragstart", (event) => this.lift(event));
+    this.addEventListener("dragover", (event) => this.over(event));
+    this.addEventListener("drop", (event) => this.drop(event));
+    this.addEventListener("dragend", () => this.letGo());
     bind(
       "outline",
       {
@@ -88,6 +94,57 @@ class Outline extends HTMLElement {
     body.set("act", act);
     this.post(body, line.value.length);
     return undefined;
+  }
+
+  private lift(event: DragEvent): void {
+    const grip = event.target instanceof Element ? event.target.closest("[data-grip]") : null;
+    this.held = grip?.closest<HTMLElement>(".outline-row") ?? null;
+    if (!this.held || !event.dataTransfer) return;
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", this.held.dataset["key"] ?? "");
+    event.dataTransfer.setDragImage(this.held, 12, 12);
+    this.held.classList.add("held");
+  }
+
+  // Upper half: before it. Lower half: after it, or well to the right: as a part of it.
+  private place(event: DragEvent): { row: HTMLElement; how: string } | null {
+    const row = event.target instanceof Element ? event.target.closest<HTMLElement>(".outline-row") : null;
+    const line = row?.querySelector(".outline-line");
+    if (!row || !line || !this.held || row === this.held) return null;
+    const box = row.getBoundingClientRect();
+    if (event.clientY < box.top + box.height / 2) return { row, how: "before" };
+    return { row, how: event.clientX > line.getBoundingClientRect().left + INWARD ? "in" : "after" };
+  }
+
+  private over(event: DragEvent): void {
+    const there = this.place(event);
+    this.unmark();
+    if (!there) return;
+    event.preventDefault();
+    there.row.classList.add(`drop-${there.how}`);
+  }
+
+  private drop(event: DragEvent): void {
+    const there = this.place(event);
+    const form = this.held?.querySelector<HTMLFormElement>(".outline-form");
+    this.letGo();
+    if (!there || !form) return;
+    event.preventDefault();
+    const body = new FormData(form);
+    body.set("act", "place");
+    body.set("near", there.row.dataset["key"] ?? "");
+    body.set("how", there.how);
+    this.post(body, 0);
+  }
+
+  private letGo(): void {
+    this.held?.classList.remove("held");
+    this.held = null;
+    this.unmark();
+  }
+
+  private unmark(): void {
+    for (const row of this.querySelectorAll(".outline-row")) row.classList.remove("drop-before", "drop-after", "drop-in");
   }
 
   private keep(target: EventTarget | null): void {
