@@ -181,8 +181,10 @@ def _says(found: scoring.Calibration) -> list[str]:
             f" half of the time between {_times(found.quarter)} and {_times(found.three_quarters)}."
         )
     if found.within_two is not None and found.typical is not None:
-        order = f"; the order of sizes was right by {found.order:.1f} of 1" if found.order is not None else ""
-        said.append(f"{found.within_two:.0%} came within a factor of two, {_times(found.typical)} over all{order}.")
+        order = (
+            f" The order of their sizes agrees by {found.order:.1f}; 1 is perfect." if found.order is not None else ""
+        )
+        said.append(f"{found.within_two:.0%} came within a factor of two, {_times(found.typical)} over all.{order}")
     if found.astray:
         said.append(f"{wording.plural(found.astray, 'prediction')} did not move, or moved the other way.")
     if found.coverage_high is not None and found.expected is not None and found.coverage_low is not None:

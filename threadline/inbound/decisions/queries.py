@@ -341,7 +341,7 @@ def calibration(
 def scored(one: Prediction) -> scoring.Scored:
     """A prediction that has an outcome, as the arithmetic wants it."""
     assert one.actual is not None
-    return scoring.Scored(one.baseline, one.low, one.high, one.expected, one.probability / 100, one.actual)
+    return scoring.Scored(one.baseline, one.low, one.high, one.expected, one.probability / 100, one.actual, one.unit)
 
 
 def teams(actor: Actor) -> list[Team]:

@@ -34,6 +34,7 @@ class Scored:
     likely: float
     probability: float
     actual: float
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Calibration:
     Ratios are actual to predicted change: 1 as said, 0.5 half as much. ``quarter`` and
     ``three_quarters`` hold the middle half of them. ``astray`` counts those without a ratio,
     because the number did not move or moved the other way; ``order`` says whether what was
-    predicted larger came out larger, from -1 to 1. ``expected`` is the mean stated
+    predicted larger came out larger, from -1 to 1, where all are in one unit. ``expected`` is the mean stated
     probability, ``coverage`` the share that came true, both from 0 to 1.
     """
 
@@ -126,6 +127,14 @@ def in_order(pairs: Sequence[tuple[float, float]]) -> float | None:
     return sum(a * b for a, b in off) / wide if wide else None
 
 
+def _order(scored: Sequence[Scored]) -> float | None:
+    """Of changes in one unit; hours and shares are not larger or smaller than each other."""
+    if len({s.unit for s in scored}) > 1:
+        return None
+    start = [s.baseline or 0.0 for s in scored]
+    return in_order([(s.likely - at, s.actual - at) for s, at in zip(scored, start, strict=True)])
+
+
 def _ranks(values: Sequence[float]) -> list[float]:
     return [sum(v < one for v in values) + (sum(v == one for v in values) + 1) / 2 for one in values]
 
@@ -144,7 +153,7 @@ def calibrate(scored: Sequence[Scored]) -> Calibration:
     return Calibration(
         count,
         ratios,
-        in_order([(s.likely - (s.baseline or 0.0), s.actual - (s.baseline or 0.0)) for s in scored]),
+        _order(scored),
         median,
         first,
         third,

@@ -77,6 +77,8 @@ def test_the_worked_example_of_four_features() -> None:
         pytest.approx(0.6),
     )
     assert found.correction is None  # four are too few for one
+    mixed = [Scored(None, 0, 9, p, 0.8, a, unit) for (p, a), unit in zip(pairs, ("h", "%", "%", "%"), strict=True)]
+    assert scoring.calibrate(mixed).order is None  # hours are not larger than shares
 
 
 def test_the_worked_example_of_brier() -> None:

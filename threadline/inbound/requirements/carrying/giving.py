@@ -44,6 +44,8 @@ def give(actor: Actor, feature: Record | None, way: str) -> Written:
 def written(actor: Actor, feature: Record | None, form: Format, document: ReqDocument) -> Written:
     """A document as a file of one format, with what is wrong with it."""
     data, notes = form.write(document, rows.now().isoformat(timespec="seconds"))
+    if not document.objects:  # an empty file is refused when it comes back, and rightly
+        return Written(data, 0, ())
     try:
         again = form.read(data)
     except Unreadable as refused:  # such as more than a file may hold
