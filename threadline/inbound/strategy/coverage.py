@@ -1,8 +1,8 @@
-"""Coverage: what share of planned effort traces to each objective, and what traces to none.
+"""Coverage: what share of planned effort and of open releases traces to each objective, and what traces to none.
 
 A feature serves an objective that it cites, the objective of a key result that it cites, and whatever the
 opportunity it addresses serves, at any height of the tree. One that serves several counts in equal parts for each,
-so that the shares add up to the whole.
+so that the shares add up to the whole. A release serves what its features serve.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach_sql
 
 PLANNED = ("planned", "building")
+OPEN_RELEASES = ("planned", "building", "ready")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,24 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What of the plan an objective gets: person-months, the share of all of them, and how many features."""
+    """What of the plan an objective gets: person-months, the share of all of them, how many features and releases."""
 
     key: str
     title: str
     effort: float
     share: float
     features: int
+    releases: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """An open release, and the ids of the objectives that its features serve."""
+
+    key: str
+    title: str
+    state: str
+    objectives: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,12 @@ class Coverage:
     shares: tuple[Share, ...]
     orphans: tuple[Served, ...]
     unestimated: int
+    releases: tuple[Carrier, ...] = ()
+
+    @property
+    def adrift(self) -> list[Carrier]:
+        """Open releases that carry nothing for any objective."""
+        return [r for r in self.releases if not r.objectives]
 
     @property
     def traced(self) -> float | None:
@@ -56,8 +74,9 @@ class Coverage:
 
 
 def coverage(actor: Actor) -> Coverage:
-    """Of all planned and building features within reach. Five statements."""
-    served = _served(actor)
+    """Of all planned and building features within reach. Seven statements."""
+    serves = _serving(actor)
+    served, releases = _served(actor, serves), _releases(actor, serves)
     whole = sum(s.effort for s in served)
     effort: dict[str, float] = defaultdict(float)
     count: dict[str, int] = defaultdict(int)
@@ -66,11 +85,13 @@ def coverage(actor: Actor) -> Coverage:
             effort[objective] += one.effort / len(one.objectives)
             count[objective] += 1
     shares = [
-        Share(key, title, effort[ident], effort[ident] / whole if whole else 0.0, count[ident])
+        Share(key, title, effort[ident], effort[ident] / whole if whole else 0.0, count[ident],
+              sum(ident in r.objectives for r in releases))
         for ident, key, title in _objectives(actor)
-    ]
+    ]  # fmt: skip
     orphans = tuple(sorted((s for s in served if not s.objectives), key=lambda s: -s.effort))
-    return Coverage(whole, tuple(sorted(shares, key=lambda s: -s.effort)), orphans, sum(not s.effort for s in served))
+    shares.sort(key=lambda s: -s.effort)
+    return Coverage(whole, tuple(shares), orphans, sum(not s.effort for s in served), releases)
 
 
 def _objectives(actor: Actor) -> list[tuple[str, str, str]]:
@@ -83,23 +104,41 @@ def _objectives(actor: Actor) -> list[tuple[str, str, str]]:
     return [(rows.hexed(ident) or "", key, title) for ident, key, title in found]
 
 
-def _served(actor: Actor) -> list[Served]:
+def _serving(actor: Actor) -> dict[str, tuple[str, ...]]:
+    """For each feature that cites something: the objectives it stands for."""
+    aims = _aims(actor)
+    cited: dict[str, list[str]] = defaultdict(list)
+    for source, target in _links(actor, "feature", ("objective", "opportunity")):
+        cited[source].append(target)
+    return {f: tuple(dict.fromkeys(aim for target in targets for aim in aims(target))) for f, targets in cited.items()}
+
+
+def _served(actor: Actor, serves: dict[str, tuple[str, ...]]) -> list[Served]:
     near, params = reach_sql(actor, "f")
     found = rows.fetch(
         "SELECT f.id, f.number, f.title, f.state, f.effort FROM inbound_feature f WHERE f.workspace_id = %s"
         f" AND f.archived_at IS NULL AND f.state IN ({rows.marks(len(PLANNED))}) AND {near} ORDER BY f.number",
         [actor.workspace_id, *PLANNED, *params],
     )
-    aims = _aims(actor)
-    cited: dict[str, list[str]] = defaultdict(list)
-    for source, target in _links(actor, "feature", ("objective", "opportunity")):
-        cited[source].append(target)
     return [
-        Served(f"F-{number}", title, state, effort or 0.0, tuple(dict.fromkeys(
-            aim for target in cited[rows.hexed(ident) or ""] for aim in aims(target)
-        )))
+        Served(f"F-{number}", title, state, effort or 0.0, serves.get(rows.hexed(ident) or "", ()))
         for ident, number, title, state, effort in found
-    ]  # fmt: skip
+    ]
+
+
+def _releases(actor: Actor, serves: dict[str, tuple[str, ...]]) -> tuple[Carrier, ...]:
+    near, params = reach_sql(actor, "c")
+    found = rows.fetch(
+        "SELECT c.id, c.key, c.title, c.state FROM kernel_card c WHERE c.workspace_id = %s AND c.kind = 'release'"
+        f" AND c.archived_at IS NULL AND c.state IN ({rows.marks(len(OPEN_RELEASES))}) AND {near} ORDER BY c.id",
+        [actor.workspace_id, *OPEN_RELEASES, *params],
+    )
+    carried: dict[str, set[str]] = defaultdict(set)
+    for release, feature in _links(actor, "release", ("scope",)) if found else ():
+        carried[release].update(serves.get(feature, ()))
+    return tuple(
+        Carrier(key, title, state, frozenset(carried[rows.hexed(ident) or ""])) for ident, key, title, state in found
+    )
 
 
 def _aims(actor: Actor) -> Any:

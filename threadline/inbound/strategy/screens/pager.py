@@ -199,7 +199,7 @@ def _cover(visit: Visit, found: coverage.Coverage) -> dict[str, Any]:
     traced = found.traced
     return {
         "effort": wording.number(round(found.effort, 1)),
-        "any": bool(found.effort),
+        "any": bool(found.effort or found.releases),
         "traced": f"{traced:.0%}" if traced is not None else "",
         "shares": [
             {
@@ -210,6 +210,7 @@ def _cover(visit: Visit, found: coverage.Coverage) -> dict[str, Any]:
                 "percent": f"{s.share:.0%}",
                 "effort": wording.number(round(s.effort, 1)),
                 "features": s.features,
+                "releases": s.releases,
             }
             for s in found.shares
         ],
@@ -226,6 +227,17 @@ def _cover(visit: Visit, found: coverage.Coverage) -> dict[str, Any]:
         ],
         "more": max(len(found.orphans) - 25, 0),
         "unestimated": found.unestimated,
+        "releases": len(found.releases),
+        "carrying": len(found.releases) - len(found.adrift),
+        "adrift": [
+            {
+                "key": r.key,
+                "title": r.title,
+                "href": visit.record(r.key),
+                "state": type_of("release").state_by_name[r.state],
+            }
+            for r in found.adrift[:25]
+        ],
     }
 
 

@@ -48,6 +48,22 @@ def test_effort_traces_through_key_results_and_opportunities_and_adds_up(world: 
     assert (found.traced, found.unestimated) == (pytest.approx(0.9), 1)
 
 
+def test_releases_trace_through_what_they_carry(world: World, client: Client) -> None:
+    keep = world.make("objective", title="Keep", state="active")
+    first, second, over = (world.make("release", title=t) for t in ("First", "Second", "Over"))
+    verbs.link(world.pm, first, planned(world, "Direct", 2, keep), "scope")
+    verbs.link(world.pm, second, planned(world, "Orphan", 1), "scope")
+    verbs.update(world.pm, "release", over, {"state": "cancelled"})
+    found = coverage.coverage(world.viewer)
+    assert {s.title: s.releases for s in found.shares} == {"Keep": 1}
+    assert [r.title for r in found.releases] == ["First", "Second"]
+    assert [r.title for r in found.adrift] == ["Second"]
+    client.force_login(world.user("viewer"))
+    said = client.get(PAGE).content.decode()
+    assert "1 of 2 open releases carry something for one" in said
+    assert second.key in said.partition("Releases that carry nothing")[2]
+
+
 def test_coverage_counts_only_what_the_reader_may_see(world: World) -> None:
     keep = world.make("objective", state="active")
     planned(world, "Open", 2, keep)
@@ -61,7 +77,7 @@ def test_statements_of_coverage_do_not_grow(world: World, django_assert_max_num_
     keep = world.make("objective", state="active")
     for number in range(8):
         planned(world, f"F {number}", 1, keep)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         coverage.coverage(world.pm)
 
 
