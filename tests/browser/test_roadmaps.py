@@ -111,6 +111,34 @@ def test_keys_move_stretch_and_open_a_bar(page: Page, live_server: LiveServer, w
     expect(page.locator("aside.panel")).to_contain_text("Thing 1")
 
 
+def test_only_rows_near_the_view_stand_in_the_page_and_keys_reach_all(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    today = rows.now().date()
+    for number in range(70):  # all at once, so each has a row of its own
+        world.make("feature", title=f"Part {number:02}", state="planned", starts_on=today,
+                   due_on=today + timedelta(days=20 + number), late_on=today + timedelta(days=120))  # fmt: skip
+    world.make("roadmap", title="Everything", query="state:planned", lanes="none")
+    page.set_viewport_size({"width": 1440, "height": 700})
+    own(page, live_server, world, "RM-1/timeline?zoom=year")
+    page.locator("tl-timeline[data-ready]").wait_for()
+    bars = page.locator(".tbar")
+    assert 10 < bars.count() < 40
+    expect(page.locator('.tbar[data-record="F-70"]')).to_have_count(0)
+    page.locator('.tbar[data-record="F-1"]').focus()
+    for _ in range(69):
+        page.keyboard.press("ArrowDown")
+    expect(page.locator('.tbar[data-record="F-70"]')).to_be_focused()
+    expect(page.locator('.tbar[data-record="F-70"]')).to_be_in_viewport()
+    expect(page.locator('.tbar[data-record="F-1"]')).to_have_count(0)
+    page.locator(".tline").evaluate("(one) => one.scrollTo(0, 0)")  # what is held stays, what is far away goes
+    expect(page.locator('.tbar[data-record="F-1"]')).to_be_visible()
+    expect(page.locator('.tbar[data-record="F-60"]')).to_have_count(0)
+    expect(page.locator('.tbar[data-record="F-70"]')).to_be_focused()
+    order = bars.evaluate_all("(all) => all.map((one) => Number(one.dataset.record.slice(2)))")
+    assert order == sorted(order)
+
+
 def test_without_a_script_the_timeline_is_drawn_and_leads_to_records(
     browser: Browser, live_server: LiveServer, world: World
 ) -> None:

@@ -4,6 +4,7 @@
 import { hear, tell } from "../parts/events";
 import { bind } from "../parts/keys";
 import { type Dates, daysOf, fieldsOf, moved, said, type Zone } from "./dates";
+import { InView } from "./inview";
 import { change, drawnAnew } from "./moving";
 
 const EDGE = 6; // pixels around an end that take hold of it
@@ -21,10 +22,12 @@ class Timeline extends HTMLElement {
   private sending: Promise<void> = Promise.resolve();
   private stops: (() => void)[] = [];
   private swallow = false;
+  private view: InView | null = null;
 
   connectedCallback(): void {
     const scroller = this.scroller;
     scroller.scrollLeft = Math.max(Number(this.dataset["today"]) - scroller.clientWidth / 3, 0);
+    this.watch();
     this.addEventListener("click", this.open);
     this.stops = [
       hear("tl:changed", () => void this.refresh()),
@@ -36,6 +39,12 @@ class Timeline extends HTMLElement {
 
   disconnectedCallback(): void {
     for (const stop of this.stops) stop();
+    this.view?.stop();
+  }
+
+  private watch(): void {
+    this.view?.stop();
+    this.view = new InView(this.scroller, (node) => node.contains(document.activeElement) || node === this.drag?.bar || node === this.keyed?.bar);
   }
 
   private letMove(): void {
@@ -134,12 +143,15 @@ class Timeline extends HTMLElement {
   }
 
   private step(by: number): boolean {
-    const bars = [...this.querySelectorAll<SVGElement>(".tbar")];
-    const here = bars.indexOf(barOf(document.activeElement) as SVGElement);
+    const bars = this.view?.bars ?? [];
+    const held = barOf(document.activeElement);
+    const here = bars.findIndex((one) => one.node === held);
     const next = bars[here < 0 ? 0 : here + by];
-    next?.focus();
-    next?.scrollIntoView({ block: "nearest", inline: "nearest" });
-    return next !== undefined;
+    if (!next) return false;
+    this.view?.reveal(next);
+    next.node.focus({ preventScroll: true });
+    next.node.scrollIntoView({ block: "nearest", inline: "nearest" });
+    return true;
   }
 
   private openHeld(): boolean {
@@ -189,7 +201,11 @@ class Timeline extends HTMLElement {
     const focused = barOf(document.activeElement)?.dataset["record"];
     scroller.replaceChildren(...[...drawn.childNodes].map((one) => document.importNode(one, true)));
     scroller.scrollTo(scrollLeft, scrollTop);
-    if (focused) this.querySelector<SVGElement>(`.tbar[data-record="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    this.watch();
+    const again = focused && this.view?.bars.find((one) => one.node.dataset["record"] === focused);
+    if (!again) return;
+    this.view?.reveal(again);
+    again.node.focus({ preventScroll: true });
   }
 
   private draw(bar: SVGElement, dates: Dates): void {
