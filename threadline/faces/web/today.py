@@ -36,7 +36,7 @@ def show(visit: Visit) -> HttpResponse:
     context: dict[str, Any] = {
         "date_text": f"{wording.DAYS[now.weekday()]} {now.day} {now:%B}",
         "page_actions": _scopes(visit, scope),
-        "lead": {"title": _lead(len(todos)), "text": _lede(sum(t["hot"] for t in todos))},
+        "lead": {"title": _lead(len(todos)), "text": _lede(_shaken(visit, scope, todos))},
         "todos": todos,
         "asides": [
             *([{"title": "How it stands", "stats": stands}] if stands else []),
@@ -141,10 +141,16 @@ def _lead(count: int) -> str:
     return f"{words[count] if count < len(words) else f'{count} things'} {'needs' if count == 1 else 'need'} you"
 
 
-def _lede(hot: int) -> str:
-    if not hot:
+def _shaken(visit: Visit, scope: Scope, todos: list[dict[str, Any]]) -> int:
+    """How many citations rest on something that changed: all of the reader's, of others' those that are shown."""
+    return shell.counts_for(visit.actor)["suspects"] if scope.mine else sum(t["hot"] for t in todos)
+
+
+def _lede(count: int) -> str:
+    if not count:
         return "None of it rests on something that changed."
-    return f"{'One rests' if hot == 1 else f'{hot} rest'} on something that changed since it was read."
+    said = "One citation rests" if count == 1 else f"{count if count < 100 else 'More than 99'} citations rest"
+    return f"{said} on something that changed since it was read."
 
 
 # ---- what needs the reader -----------------------------------------------------------------
@@ -158,7 +164,9 @@ def suspects(visit: Visit, scope: Scope) -> list[dict[str, Any]]:
     todos = [_suspect(visit, s, item) for s, item in shown]
     if len(found) > SHOWN:
         more = {"label": "Open the queue", "href": visit.at("review")}
-        todos.append({"title": "More wait in the review queue", "parts": [], "hot": True, "actions": [more]})
+        left = _shaken(visit, scope, []) - SHOWN
+        said = "More wait" if left < 1 else "One more waits" if left == 1 else f"{left} more wait"
+        todos.append({"title": f"{said} in the review queue", "parts": [], "hot": True, "actions": [more]})
     return todos
 
 
