@@ -26,12 +26,12 @@ front:
 
 test: dev front lint types contracts ## everything: lint, types, contracts, unit, security, browser, accessibility
 	@tools/browser --install
-	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not attack"
-	$(PYTEST) -n $(WORKERS) --dist worksteal -m attack tests/security # one long transaction: apart from what flushes tables
+	$(PYTEST) -n $(WORKERS) --dist worksteal --ignore tests/security
+	$(PYTEST) -n $(WORKERS) --dist worksteal tests/security # one long transaction: apart from what flushes tables
 	@if [ -n "$$(find threadline -name '*.test.ts' -not -path '*/node_modules/*' -print -quit)" ]; then npm test --silent; fi
 
-check: dev lint types contracts ## lint, types, contracts and the fast tests
-	$(PYTEST) -n $(WORKERS) -m "not slow and not browser and not attack"
+check: dev lint types contracts ## lint, types, contracts and the fast tests, those of all record types on some of them
+	$(PYTEST) -n $(WORKERS) --some-types --ignore tests/security --ignore tests/browser -m "not slow and not weighty and not browser and not attack"
 
 lint: dev
 	.venv/bin/ruff check --quiet .

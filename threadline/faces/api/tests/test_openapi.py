@@ -33,6 +33,7 @@ from threadline.kernel.testing import World
 MakeApi = Callable[..., Api]
 
 
+@pytest.mark.weighty
 @pytest.mark.django_db
 def test_the_document_is_valid_for_everybody(world: World, api: MakeApi) -> None:
     nobodys, mine = Api().get("openapi.json").json, api().get("openapi.json").json

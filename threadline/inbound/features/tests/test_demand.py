@@ -154,6 +154,7 @@ MOVES = st.lists(
 )
 
 
+@pytest.mark.weighty
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     who=st.lists(WHO, min_size=NOTES, max_size=NOTES),

@@ -59,6 +59,7 @@ def places(run: PlanRun) -> dict[str, int]:
     return dict(zip(run.inputs["features"], run.best["release"], strict=True))
 
 
+@pytest.mark.weighty
 def test_the_best_two_that_fit_are_planned(world: World) -> None:
     made = furnish(world)
     plan, run = planned(world)
@@ -72,6 +73,7 @@ def test_the_best_two_that_fit_are_planned(world: World) -> None:
     assert [one["item"] for one in run.answers["out"]] == [run.inputs["features"].index(str(made["needs"].pk))]
 
 
+@pytest.mark.weighty
 def test_it_is_adopted_as_one_batch_and_undone_as_one(world: World) -> None:
     made = furnish(world)
     plan, _ = planned(world)
@@ -88,6 +90,7 @@ def test_it_is_adopted_as_one_batch_and_undone_as_one(world: World) -> None:
     assert fresh(plan).state == "made"
 
 
+@pytest.mark.weighty
 def test_adopting_moves_what_the_plan_weighed_and_leaves_the_rest(world: World) -> None:
     made = furnish(world)
     other = world.make("feature", title="Somebody else's")
@@ -101,6 +104,7 @@ def test_adopting_moves_what_the_plan_weighed_and_leaves_the_rest(world: World) 
     assert (made["second"].pk, made["best"].pk) not in scope
 
 
+@pytest.mark.weighty
 def test_a_must_that_cannot_hold_names_what_gives(world: World) -> None:
     made = furnish(world)
     rules = {str(made[k].pk): "must" for k in ("best", "needs", "needed")}
@@ -152,6 +156,7 @@ def test_a_plan_that_is_stopped_before_it_began_ends(world: World) -> None:
     assert fresh(plan).state == "impossible"
 
 
+@pytest.mark.weighty
 def test_a_mix_is_kept_and_shown_against_the_plan(world: World) -> None:
     made = furnish(world)
     aims = [world.make("objective", title=title) for title in ("Grow", "Keep")]
@@ -167,6 +172,7 @@ def test_a_mix_is_kept_and_shown_against_the_plan(world: World) -> None:
     assert places(run)[str(made["needed"].pk)] == 0
 
 
+@pytest.mark.weighty
 def test_the_curve_rises_with_the_days(world: World) -> None:
     furnish(world)
     _, run = planned(world)
