@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from bench import company, words
 from threadline.inbound.feedback.intelligence import keeping
 from threadline.inbound.feedback.themes import finding
+from threadline.inbound.feedback.themes import keeping as theme_figures
 from threadline.inbound.research import queries
 from threadline.inbound.research.models import Code, Highlight, Insight, Interview, Participant, Study
 from threadline.kernel import bulk, rows
@@ -80,6 +81,7 @@ def fill(size: Size) -> Filled:
         keeping.catch_up(who.workspace_id)
     with made.timed("finding themes"):
         finding.find_themes(who, None)
+        theme_figures.keep(who.workspace_id)
     return made
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
-from threadline.faces.web import controls, places, wording
+from threadline.faces.web import controls, places, screens, wording
 from threadline.faces.web.entrance import form, page
 from threadline.faces.web.shell import is_inbox
 from threadline.faces.web.visit import Visit
@@ -238,6 +238,7 @@ def _form(
     if new and visit.part == "quick":
         _shorten(visit, declared, fields, values, by_name, extra, context)
         return visit.draw("pages/quick.html", controls.label_of(declared, new), status, **context)
+    screens.complete(visit, declared.kind, "form", {"key": card.key if card else "", "action": ""}, context)
     names = [f"{declared.kind}/form.html", "pages/form.html"]
     return visit.draw(names, controls.label_of(declared, new), status, **context)
 

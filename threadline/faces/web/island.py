@@ -116,7 +116,8 @@ def _field(visit: Visit, declared: RecordType, name: str, target: Field | Comput
     told = {"name": name, "label": target.label, "kind": kind, "help": target.help, "unit": target.unit}
     told["compare"] = target.kind.compare if target.kind is not None else "number"
     if isinstance(target, Computed):
-        return {k: v for k, v in told.items() if v} | {"computed": True}
+        chosen = limits(target.kind) if target.kind is not None else {}
+        return {k: v for k, v in told.items() if v} | {"computed": True} | chosen
     told["edit"] = _may_edit(visit, declared, target)
     told["group"] = kind in _GROUPED_BY
     told["sum"] = summable(target)

@@ -51,6 +51,35 @@ def sources(visit: Visit) -> HttpResponse:
     return visit.draw("pages/settings.html", "Sources of feedback", **context)
 
 
+_MAILBOX = ("host", "port", "encryption", "user_name", "sign_in", "client_id", "token_url", "folder", "vouching")
+PARTS = (
+    ("", "", ("title", "way")),
+    ("A form on a site", "Of a source that arrives by a form.", ("intro", "thanks", "sites")),
+    ("A mailbox", "Of a source that arrives by mail. What opens it is given on the sources' page.", _MAILBOX),
+)
+
+
+@adds_to("feedback_source", "form")
+def by_way(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> None:
+    """Ask first how it arrives, then keep together what belongs to one way."""
+    if row["action"]:
+        return
+    asked = {field["name"]: field for part in context["form"]["parts"] for field in part["fields"]}
+    ours = {name for _, _, names in PARTS for name in names}
+    parts = []
+    for title, text, names in PARTS:
+        fields = [asked[name] for name in names if name in asked]
+        for field in fields:
+            said = field["label"].partition(": ")[2] or field["label"]
+            field["label"] = said[:1].upper() + said[1:]
+        parts.append({"title": title, "help": text, "fields": fields, "columns": title == PARTS[2][0]})
+    for part in context["form"]["parts"]:
+        left = [field for field in part["fields"] if field["name"] not in ours]
+        if left:
+            parts.append({**part, "fields": left})
+    context["form"]["parts"] = [part for part in parts if part["fields"]]
+
+
 def _shown_once(visit: Visit, source: FeedbackSource, secret: str) -> dict[str, Any]:
     note = "Copy it now: it is not kept and cannot be shown again. Whatever signed with an earlier one is turned away."
     return {"title": f"The secret of {source.title}", "secret": {"text": secret, "note": note}}

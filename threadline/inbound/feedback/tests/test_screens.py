@@ -62,3 +62,17 @@ def test_a_note_is_labelled_with_one_press(world: World, client: Client) -> None
     assert '<span class="chip ok ">Bug</span>' in _page(client, note.key)
     client.force_login(world.user("viewer"))
     assert "label_feedback" not in _page(client, note.key)
+
+
+def test_every_page_of_the_room_leads_to_all_of_them(world: World, client: Client) -> None:
+    client.force_login(world.user("product_manager"))
+    for path in ("inbox", "", "themes", "learnt", "sources"):
+        page = client.get(f"/w/north/feedback/{path}").content.decode()
+        there = [place for place in ("inbox", "themes", "learnt", "sources") if f"/w/north/feedback/{place}" in page]
+        assert there == ["inbox", "themes", "learnt", "sources"], path
+
+
+def test_the_list_says_labels_as_people_do(world: World, client: Client) -> None:
+    world.make("feedback", title="Crashes")
+    client.force_login(world.user("product_manager"))
+    assert '["churn_risk","Churn risk"]' in client.get("/w/north/feedback/").content.decode()

@@ -61,3 +61,22 @@ def test_a_viewer_reads_and_does_not_rotate(world: World, client: Client) -> Non
     client.force_login(world.user("viewer"))
     assert "Make the secret" not in client.get(HERE).content.decode()
     assert client.post(HERE, {"source": source.key}).status_code == 403
+
+
+def test_a_new_source_is_asked_first_how_it_arrives(client: Client) -> None:
+    page = client.get("/w/north/feedback-sources/new").content.decode()
+    order = [page.index(f'name="{name}"') for name in ("title", "way", "intro", "host", "sign_in", "owner")]
+    assert order == sorted(order)
+    assert "<h2" in page[: page.index('name="host"')]
+    assert "Mailbox: " not in page
+
+
+def test_access_of_a_provider_is_given_on_the_page_and_never_shown(world: World, client: Client) -> None:
+    box = {"way": "mailbox", "host": "imap.gmail.com", "user_name": "desk@example.com"}
+    source = made(world, **box, sign_in="google", client_id="client-1")
+    page = client.get(HERE).content.decode()
+    assert 'name="refresh"' in page
+    assert 'name="password"' not in page
+    client.post(HERE, {"source": source.key, "refresh": " 1//refresh ", "secret": ""})
+    assert queries.opens(source)
+    assert "1//refresh" not in client.get(HERE).content.decode()
