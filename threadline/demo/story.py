@@ -29,6 +29,7 @@ from threadline.demo.themes import tell_themes
 from threadline.kernel import verbs
 from threadline.kernel.access import Actor
 
+_SURE = {"on_track": 75, "at_risk": 45, "off_track": 15}  # in per cent, said at the latest check-in
 # Who writes down what is heard where.
 _HEARD_BY = {"support": "niamh", "sales_call": "luca", "interview": "hanna", "survey": "hanna", "email": "priya"}
 _KEEPER = {"fairlead": "priya", "fairlead-sdk": "ellie", "tidewrack": "mateus"}
@@ -111,7 +112,8 @@ class Story(Research):
         latest = self.calendar.at(min(9, objective["starts_days_ago"] / 4), one["ref"])
         if half not in (one["baseline"], one["current"]):
             self._act(middle, teller, "check_in", one["ref"], value=half, state="on_track")
-        self._act(latest, teller, "check_in", one["ref"], value=one["current"], state=one["state"])
+        sure = _SURE.get(one["state"])
+        self._act(latest, teller, "check_in", one["ref"], value=one["current"], state=one["state"], confidence=sure)
 
     def _product(self, ref: str | None) -> UUID | None:
         return self.cast.products[ref].pk if ref else None

@@ -2,7 +2,8 @@
 
 After T. Torres ("Continuous Discovery Habits", 2021) for trees: one outcome at the root, opportunities in the
 words of customers, three solutions to compare before one is chosen, and a test for what each rests on. After
-R. Rumelt (2011) for strategies: goals are no strategy.
+R. Rumelt (2011) for strategies: goals are no strategy. After J. Doerr ("Measure What Matters", 2018) for objectives:
+three to five key results, each a change and not a thing to be delivered.
 """
 
 from __future__ import annotations
@@ -31,6 +32,12 @@ _AIM = frozenset({
     "grow", "increase", "raise", "reach", "achieve", "double", "triple", "reduce", "cut", "hit", "win", "more"
 })  # fmt: skip
 ENOUGH_SOLUTIONS = 3
+MOST_RESULTS = 5
+# Whoever begins with one of these has a thing to deliver in mind, not what should be different after it.
+_OUTPUT = frozenset({
+    "build", "complete", "create", "deliver", "deploy", "design", "develop", "finish", "hire", "hold", "implement",
+    "introduce", "launch", "migrate", "publish", "release", "roll", "run", "ship", "start", "write"
+})  # fmt: skip
 
 
 def phrased_as_feature(title: str) -> str:
@@ -43,6 +50,21 @@ def phrased_as_feature(title: str) -> str:
     if _OWN & set(words):
         return ""
     return next((word for word in words if word in _THINGS), "")
+
+
+def of_objective(results: int) -> list[str]:
+    """What is wrong with an objective beside its words."""
+    if results > MOST_RESULTS:
+        return [f"{results} key results: more than {MOST_RESULTS} are a list of everything. Which of them decide?"]
+    return []
+
+
+def of_key_result(title: str) -> list[str]:
+    """What is wrong with the words of a key result."""
+    word = next(iter(_WORD.findall(title.lower())), "")
+    if word in _OUTPUT:
+        return [f"Says what is done (\u201c{word}\u201d): say what is different when it is."]
+    return []
 
 
 def of_opportunity(title: str, *, evidence: int, solutions: int, outcomes: int, parents: int) -> list[str]:

@@ -115,6 +115,7 @@ class CheckIn:
     value: float
     state: str
     note: str
+    confidence: float | None = None
 
 
 def check_ins(actor: Actor, key_result: KeyResult, *, limit: int = 100) -> list[CheckIn]:
@@ -123,6 +124,7 @@ def check_ins(actor: Actor, key_result: KeyResult, *, limit: int = 100) -> list[
     changes = [c for c in found.order_by("-pk")[: 2 * limit] if CHECK_IN in c.diff]
     diffs = feed.seen(actor, [(c.kind, c.diff) for c in changes])
     return [
-        CheckIn(c.at, c.actor_name, diff[CHECK_IN][1]["value"], diff[CHECK_IN][1]["state"], c.why)
+        CheckIn(c.at, c.actor_name, diff[CHECK_IN][1]["value"], diff[CHECK_IN][1]["state"], c.why,
+                diff[CHECK_IN][1].get("confidence"))
         for c, diff in zip(changes, diffs, strict=True)
-    ][:limit]
+    ][:limit]  # fmt: skip

@@ -76,6 +76,7 @@ class KeyResultType(RecordType):
         Field("baseline", meaning=True),
         Field("target", meaning=True),
         Field("current", role="number"),
+        Field("confidence", unit="%", help="How likely the target is by its day, in %."),
         Field("due_on", label="By", role="due", meaning=True),
     )
     computed = (

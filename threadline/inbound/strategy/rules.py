@@ -35,12 +35,18 @@ def check_in(
     *,
     key_result: KeyResult,
     value: Annotated[float, Ask("Value now")],
-    state: Annotated[Literal["on_track", "at_risk", "off_track", "done"] | None, Ask("How sure are you?")] = None,
+    state: Annotated[Literal["on_track", "at_risk", "off_track", "done"] | None, Ask("How does it go?")] = None,
+    confidence: Annotated[
+        float | None, Ask("How sure are you, in %?", "That the target is reached by its day.")
+    ] = None,
     note: Annotated[str, Ask("What happened?", "Kept with the number, for the next review.", long=True)] = "",
 ) -> KeyResult:
     """Say where the number stands today, how sure you are of the target, and why."""
+    if confidence is not None and not 0 <= confidence <= 100:
+        raise Invalid(("confidence", "From 0, it will not be, to 100, it surely will."))
     door.why = note[:2_000] or door.why
-    door.change(key_result, {"current": value, "state": state or key_result.state})
+    sure = {"confidence": confidence} if confidence is not None else {}
+    door.change(key_result, {"current": value, "state": state or key_result.state, **sure})
     # Said apart from the fields: a number that did not move is news as well.
-    door.log(key_result, {CHECK_IN: [None, {"value": value, "state": key_result.state}]})
+    door.log(key_result, {CHECK_IN: [None, {"value": value, "state": key_result.state, **sure}]})
     return key_result

@@ -8,14 +8,14 @@ from typing import Any
 from threadline.faces.web import keymap, threadpage, wording
 from threadline.faces.web.screens import Scope, adds_to, how_it_stands, needs_me
 from threadline.faces.web.visit import Visit
-from threadline.inbound.strategy import grading, queries
+from threadline.inbound.strategy import grading, linting, queries
 from threadline.kernel import listing
 from threadline.kernel.registry import type_of
 
 OPEN = "state:on_track,at_risk,off_track"
 QUIET_AFTER = timedelta(days=14)  # a key result that nobody spoke of for longer needs its owner
 LOOKED_AT, SHOWN = 40, 3
-_NAMES = ("title", "state", "current", "baseline", "target", "unit", "due_on", "progress", "created_at")
+_NAMES = ("title", "state", "current", "baseline", "target", "unit", "due_on", "progress", "confidence", "created_at")
 
 keymap.leads("s", "objectives/", "Objectives")
 
@@ -110,6 +110,7 @@ def key_results_of(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -
         "label": "must be reached in full" if committed else "0.6 to 0.7 does well",
     }
     context["then"] = visit.record(row["key"])
+    context["findings"] = linting.of_objective(len(found))
     context["key_results"] = [_line(visit, r, may, committed) for r in found]
     if visit.actor.may("create", declared.group) and "archived" not in context["record"]:
         context["add_href"] = visit.at(declared.path, f"new?objective={row['key']}")
@@ -126,6 +127,9 @@ def _line(visit: Visit, row: dict[str, Any], may: bool, committed: bool) -> dict
         "of": _of(row),
         "from": wording.number(row["baseline"]),
         "due": wording.on_day(row["due_on"]),
+        "sure": f"{row['confidence']:g}% sure" if row["confidence"] is not None else "",
+        "confidence": row["confidence"],
+        "findings": linting.of_key_result(row["title"]),
         "grade": f"{grade:.1f}" if grade is not None else "–",
         "tone": grading.tone(grade, committed=committed),
         "meter": {"value": round(100 * (grade or 0)), "max": 100, "label": f"Progress of {row['key']}"},

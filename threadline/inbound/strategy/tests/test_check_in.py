@@ -25,6 +25,17 @@ def test_a_check_in_moves_the_number_and_is_remembered(world: World) -> None:
     assert told[0].at > told[1].at
 
 
+def test_a_check_in_says_how_sure_one_is_and_keeps_it_until_the_next(world: World) -> None:
+    result = world.make("key_result", baseline=0, target=10)
+    check_in(world.pm, key_result=result.key, value=4, confidence="70")
+    check_in(world.pm, key_result=result.key, value=5)
+    assert fresh(result).confidence == 70
+    assert [c.confidence for c in queries.check_ins(world.pm, fresh(result))] == [None, 70]
+    with pytest.raises(Invalid) as told:
+        check_in(world.pm, key_result=result.key, value=4, confidence=101)
+    assert [p.field for p in told.value.problems] == ["confidence"]
+
+
 def test_a_number_that_did_not_move_is_news_as_well(world: World) -> None:
     result = world.make("key_result", baseline=0, target=10, current=4)
     check_in(world.pm, key_result=result.key, value=4, note="Still waiting for the release")

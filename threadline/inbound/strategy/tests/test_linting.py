@@ -58,3 +58,11 @@ def test_goals_are_no_strategy() -> None:
 def test_playing_to_win_says_where_and_how() -> None:
     given = {"approach": "playing", "diagnosis": "", "policy": "", "actions": ""}
     assert linting.of_strategy(playing=("Small studios", " "), **given) == ["It does not say how we win."]
+
+
+def test_key_results_that_are_things_to_do_and_objectives_with_too_many() -> None:
+    assert linting.of_key_result("Halve the wait for a first useful answer") == []
+    assert linting.of_key_result("Releases a week rise to three") == []
+    assert linting.of_key_result("Ship the audit log")[0].startswith("Says what is done (\u201cship\u201d)")
+    assert linting.of_objective(5) == []
+    assert linting.of_objective(6)[0].startswith("6 key results")
