@@ -39,7 +39,6 @@ export function Table({ model, hands }: { model: Model; hands: Hands }): JSX.Ele
   const spot = model.spot.value;
   const range = model.anchor.value === null ? null : model.range();
   const cols = fields.length + Number(hands.pick);
-  const stamp = stampOf(model, fields);
   return (
     <table class="table cards fixed live" role="grid" aria-label={store.boot.plural} aria-rowcount={store.view.value.count + 1} aria-colcount={cols} aria-multiselectable="true"
       style={model.narrow.value ? {} : { inlineSize: `${wide}px`, minInlineSize: "100%" }} data-density={model.density.value}>
@@ -52,7 +51,7 @@ export function Table({ model, hands }: { model: Model; hands: Hands }): JSX.Ele
       <tbody>
         {lines.map((line) =>
           line.kind === "row" ? (
-            <StillRow key={line.row.n} stamp={stamp} {...{ model, hands, fields, row: line.row, at: line.at, spot: spot.line === line.at ? spot.col : -1 }} range={range !== null && line.at >= range.lines[0] && line.at <= range.lines[1] ? range.cols : null} />
+            <StillRow key={line.row.n} stamp={stampOf(model, hands, fields, line.row)} {...{ model, hands, fields, row: line.row, at: line.at, spot: spot.line === line.at ? spot.col : -1 }} range={range !== null && line.at >= range.lines[0] && line.at <= range.lines[1] ? range.cols : null} />
           ) : line.kind === "group" ? (
             <GroupLine key={`g${line.group.key}`} {...{ model, hands, fields, group: line.group, at: line.at, active: spot.line === line.at }} />
           ) : (
@@ -146,18 +145,24 @@ interface RowProps {
   range: [number, number] | null;
 }
 
-// What all rows depend on. Read here whether or not a row is drawn anew, so that drawing goes on
-// hearing of it; a row that was not touched by any of it is left as it stands.
-function stampOf(model: Model, fields: Field[]): unknown[] {
+// What a row shows and depends on. Read here whether or not a row is drawn anew, so that drawing goes
+// on hearing of it; a row for which all of it is as it was is left as it stands.
+function stampOf(model: Model, hands: Hands, fields: Field[], row: Row): unknown[] {
   const { store } = model;
-  return [store.revision.value, store.writes.pending.value, model.editing.value, model.selected.value, store.changedBy.value, model.opened.value, model.narrow.value, fields, isRanked(model)];
+  const pending = store.writes.pending.value;
+  const editing = model.editing.value;
+  return [
+    ...fields.map((field) => row[field.name]), ...fields.map((field) => field.role === "number" && hands.most(field.name)),
+    row["state"], row["unsourced"], pending.some((one) => one.edit.n === row.n) && pending, editing?.n === row.n && editing,
+    model.selected.value.has(row.n), store.changedBy.value.get(row.n), model.opened.value === model.key(row), model.narrow.value, fields, isRanked(model),
+  ];
 }
 
 class StillRow extends Component<RowProps & { stamp: unknown[] }> {
   override shouldComponentUpdate(next: RowProps & { stamp: unknown[] }): boolean {
     const now = this.props;
     const moved = next.at !== now.at || next.spot !== now.spot || String(next.range) !== String(now.range) || next.row !== now.row;
-    return moved || next.stamp.some((one, at) => one !== now.stamp[at]);
+    return moved || next.stamp.length !== now.stamp.length || next.stamp.some((one, at) => one !== now.stamp[at]);
   }
 
   override render(): ComponentChild {
