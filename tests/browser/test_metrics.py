@@ -13,16 +13,17 @@ from threadline.kernel.testing import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = ("metrics/tree", "metrics/tree?view=outline", "ME-1", "ME-2", "ME-1/do/measure_metric", "ME-2/do/place_metric",
-         "requirements/outline", "requirements/carry", "F-1/carry")  # fmt: skip
+         "requirements/outline", "requirements/carry", "F-1/carry", "SM-1/pairs")  # fmt: skip
 
 
-def test_metrics_and_files_of_requirements_are_accessible(
+def test_metrics_files_of_requirements_and_pairs_are_accessible(
     browser: Browser, live_server: LiveServer, world: World
 ) -> None:
     grown(world)
     world.make("key_result", title="On no tree")
     world.make("metric", title="Alone")
     world.make("requirement", title="The desk shall answer within 2 s.")
+    world.make("score_model", title="What counts", method="weighted", criteria="Revenue: 1\nReach: 1\nRisk: 1")
     pages = [f"/w/north/{path}" for path in PAGES]
     assert wrong_in_any_look(browser, live_server, world.user("owner").email, pages) == {}
 

@@ -1,5 +1,5 @@
 """The pages of priorities."""
 
-from threadline.inbound.priorities.screens import comparing, overriding, ranking, rounds, worth
+from threadline.inbound.priorities.screens import comparing, overriding, pairs, ranking, rounds, worth
 
-__all__ = ["comparing", "overriding", "ranking", "rounds", "worth"]
+__all__ = ["comparing", "overriding", "pairs", "ranking", "rounds", "worth"]
