@@ -155,7 +155,10 @@ def leads_to_the_sheet(visit: Visit, row: dict[str, Any], context: dict[str, Any
     if row["state"] in ways and (row["state"] == "revealed" or visit.actor.may("comment", "inbound")):
         label, place = ways[row["state"]]
         way = {"label": label, "href": visit.record(row["key"], place), "look": "go"}
-        context["page_actions"] = [way, *context.get("page_actions", ())]
+        # The sheet takes all numbers at once; the verb that takes one is for programs.
+        for name in ("page_actions", "tools"):
+            context[name] = [a for a in context[name] if a["label"] != rules.score_blind.label]
+        context["page_actions"] = [way, *context["page_actions"]]
 
 
 @needs_me(46)
