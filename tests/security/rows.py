@@ -16,7 +16,7 @@ REQUIRED = (
     *(f"B{n}" for n in (1, 2, 3, 4, 7, 8, 9, 10)),
     *(f"C{n}" for n in range(1, 11)),
     *(f"D{n}" for n in range(1, 10)),
-    *(f"E{n}" for n in (1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12)),
+    *(f"E{n}" for n in range(1, 13)),
     *(f"F{n}" for n in (1, 4, 5, 6, 7, 8)),
 )
 _SAID = re.compile(r"(?:Attack rows? )?((?:[A-F]\d+(?:, | and )?)+):")
