@@ -17,7 +17,7 @@ REQUIRED = (
     *(f"C{n}" for n in range(1, 11)),
     *(f"D{n}" for n in range(1, 10)),
     *(f"E{n}" for n in range(1, 13)),
-    *(f"F{n}" for n in (1, 4, 5, 6, 7, 8)),
+    *(f"F{n}" for n in (1, 4, 5, 6, 7, 8, 12)),
 )
 _SAID = re.compile(r"(?:Attack rows? )?((?:[A-F]\d+(?:, | and )?)+):")
 

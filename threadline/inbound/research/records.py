@@ -7,6 +7,7 @@ from typing import Any
 
 from threadline.inbound.research import (
     consenting,
+    erasing,  # noqa: F401 - its verb
     highlighting,
     queries,
     redacting,  # noqa: F401 - its verbs
