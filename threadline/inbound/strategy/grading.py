@@ -25,10 +25,11 @@ def grade(baseline: float | None, target: float | None, current: float | None) -
     return min(1.0, max(0.0, (current - baseline) / (target - baseline)))
 
 
-def mean(grades: Iterable[float | None]) -> float | None:
-    """The mean of what can be graded; None when nothing can."""
-    known = [g for g in grades if g is not None]
-    return sum(known) / len(known) if known else None
+def mean(graded: Iterable[tuple[float | None, float]]) -> float | None:
+    """The mean of what can be graded, by weight: (grade, weight) pairs; None when nothing can."""
+    known = [(grade, weight) for grade, weight in graded if grade is not None]
+    whole = sum(weight for _, weight in known)
+    return sum(grade * weight for grade, weight in known) / whole if whole else None
 
 
 def tone(value: float | None, *, committed: bool) -> str:

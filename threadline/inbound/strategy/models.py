@@ -43,6 +43,8 @@ class KeyResult(Record):
     baseline = models.FloatField(null=True, blank=True)
     target = models.FloatField(null=True, blank=True)
     current = models.FloatField(null=True, blank=True)
+    # How much it counts in the grade of its objective; blank: 1.
+    weight = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(100)])
     # How likely the target is by its day, in hundredths, as whoever checked in last thinks.
     confidence = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(100)])
     due_on = models.DateField(null=True, blank=True)

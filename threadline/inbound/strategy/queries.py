@@ -29,10 +29,12 @@ def key_result_progress(actor: Actor, alias: str) -> tuple[str, list[Any]]:
 
 
 def objective_progress(actor: Actor, alias: str) -> tuple[str, list[Any]]:
-    """The mean grade of an objective's key results that the actor may see."""
+    """The mean grade, by weight, of an objective's key results that the actor may see."""
     near, params = reach_sql(actor, "kr")
+    grade, weight = _GRADE.format(k="kr"), "COALESCE(kr.weight, 1.0)"
     sql = (
-        f"SELECT AVG({_GRADE.format(k='kr')}) FROM inbound_keyresult kr"
+        f"SELECT SUM(({grade}) * {weight}) / NULLIF(SUM(CASE WHEN ({grade}) IS NULL THEN 0.0 ELSE {weight} END), 0.0)"
+        " FROM inbound_keyresult kr"
         f" WHERE kr.workspace_id = {alias}.workspace_id AND kr.objective_id = {alias}.id"
         f" AND kr.archived_at IS NULL AND {near}"
     )
@@ -63,6 +65,7 @@ class Part:
     unit: str
     grade: float | None
     why_not: str  # why it cannot be graded, or what its grade assumes
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def grade_of(actor: Actor, objective: Objective) -> ObjectiveGrade:
     """How far the objective is, from its key results within reach."""
     here = reach(actor, KeyResult).filter(objective_id=objective.pk, archived_at=None).order_by("number")
     parts = tuple(_part(one) for one in here)
-    value = grading.mean(p.grade for p in parts)
+    value = grading.mean((p.grade, p.weight) for p in parts)
     committed = objective.ambition == Objective.Ambition.COMMITTED
     graded = sum(p.grade is not None for p in parts)
     return ObjectiveGrade(value, grading.tone(value, committed=committed), graded, len(parts), parts)
@@ -93,7 +96,8 @@ def _part(one: KeyResult) -> Part:
     elif one.current is None:
         why_not = "Nothing measured yet: counts as 0."
     numbers = (one.baseline, one.current, one.target)
-    return Part(one.key, one.title, one.state, *numbers, one.unit, one.progress, why_not)
+    return Part(one.key, one.title, one.state, *numbers, one.unit, one.progress, why_not,
+                1.0 if one.weight is None else one.weight)  # fmt: skip
 
 
 def without_check_in(actor: Actor, ids: Sequence[str], since: datetime) -> set[str]:

@@ -40,7 +40,9 @@ class ObjectiveType(RecordType):
         Field("body", role="body", meaning=True, search="B"),
     )
     computed = (
-        Computed("progress", "Grade", queries.objective_progress, help="The mean of its key results, from 0 to 1."),
+        Computed(
+            "progress", "Grade", queries.objective_progress, help="The mean of its key results by weight, from 0 to 1."
+        ),
     )
     states = (
         State("draft", "Draft"),
@@ -77,6 +79,7 @@ class KeyResultType(RecordType):
         Field("target", meaning=True),
         Field("current", role="number"),
         Field("confidence", unit="%", help="How likely the target is by its day, in %."),
+        Field("weight", meaning=True, help="How much it counts in the grade of its objective. Blank: 1."),
         Field("due_on", label="By", role="due", meaning=True),
     )
     computed = (

@@ -15,7 +15,19 @@ from threadline.kernel.registry import type_of
 OPEN = "state:on_track,at_risk,off_track"
 QUIET_AFTER = timedelta(days=14)  # a key result that nobody spoke of for longer needs its owner
 LOOKED_AT, SHOWN = 40, 3
-_NAMES = ("title", "state", "current", "baseline", "target", "unit", "due_on", "progress", "confidence", "created_at")
+_NAMES = (
+    "title",
+    "state",
+    "current",
+    "baseline",
+    "target",
+    "unit",
+    "due_on",
+    "progress",
+    "confidence",
+    "weight",
+    "created_at",
+)
 
 keymap.leads("s", "objectives/", "Objectives")
 
@@ -129,6 +141,7 @@ def _line(visit: Visit, row: dict[str, Any], may: bool, committed: bool) -> dict
         "due": wording.on_day(row["due_on"]),
         "sure": f"{row['confidence']:g}% sure" if row["confidence"] is not None else "",
         "confidence": row["confidence"],
+        "counts": f"counts {row['weight']:g}×" if row["weight"] not in (None, 1) else "",
         "findings": linting.of_key_result(row["title"]),
         "grade": f"{grade:.1f}" if grade is not None else "–",
         "tone": grading.tone(grade, committed=committed),

@@ -16,7 +16,7 @@ numbers = st.floats(-1e6, 1e6)
 
 
 def test_an_objective_is_the_mean_of_its_key_results() -> None:
-    assert grading.mean([0.7, 0.4, 1.0]) == pytest.approx(0.7)
+    assert grading.mean([(0.7, 1), (0.4, 1), (1.0, 1)]) == pytest.approx(0.7)
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,10 @@ def test_what_was_never_measured_counts_as_nothing_reached() -> None:
 
 
 def test_what_cannot_be_graded_does_not_pull_the_mean_down() -> None:
-    assert grading.mean([None, 0.5, None]) == 0.5
-    assert grading.mean([None]) is None
+    assert grading.mean([(None, 5), (0.5, 1), (None, 1)]) == 0.5
+    assert grading.mean([(None, 1)]) is None
+    assert grading.mean([(0.5, 0)]) is None
+    assert grading.mean([(1.0, 3), (0.0, 1)]) == 0.75
     assert grading.mean([]) is None
 
 

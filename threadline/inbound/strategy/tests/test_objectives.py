@@ -32,6 +32,17 @@ def test_the_column_of_an_objective_is_the_mean_of_its_key_results(world: World)
     assert column(world, "objective") == [pytest.approx(0.7)]
 
 
+def test_a_key_result_counts_by_its_weight(world: World) -> None:
+    aim = with_results(world, (0, 10, 7), (0, 10, 4), (0, 10, 10), (None, 5, 1))
+    for key, weight in (("KR-1", 2), ("KR-3", 0), ("KR-4", 9)):
+        verbs.update(world.pm, "key_result", key, {"weight": weight})
+    assert column(world, "objective") == [pytest.approx((2 * 0.7 + 0.4) / 3)]
+    assert queries.grade_of(world.pm, aim).value == pytest.approx((2 * 0.7 + 0.4) / 3)
+    for key in ("KR-1", "KR-2"):
+        verbs.update(world.pm, "key_result", key, {"weight": 0})
+    assert (column(world, "objective"), queries.grade_of(world.pm, aim).value) == ([None], None)
+
+
 def test_the_grade_says_which_key_results_count_and_why_one_does_not(world: World) -> None:
     aim = with_results(world, (50, 70, 62), (6, 3, 4.1), (None, 5, 1), (0, 10, None), ambition="committed")
     told = queries.grade_of(world.pm, aim)

@@ -35,10 +35,12 @@ def test_an_objective_without_a_number_says_what_is_missing(world: World, client
 
 def test_an_objective_shows_how_sure_people_are_and_what_is_wrong(world: World, client: Client) -> None:
     objective = world.make("objective", title="Answers that help")
-    result = world.make("key_result", title="Ship the audit log", objective=objective.key, baseline=0, target=10)
+    result = world.make(
+        "key_result", title="Ship the audit log", objective=objective.key, baseline=0, target=10, weight=2
+    )
     client.force_login(world.user("product_manager"))
     client.post(f"/w/north/{result.key}/do/check_in", {"value": "4", "confidence": "70", "state": "on_track"})
     said = client.get(f"/w/north/{objective.key}").content.decode()
-    assert "70% sure" in said
+    assert "70% sure, counts 2×" in said
     assert "Says what is done" in said
     assert "more than 5" not in said
