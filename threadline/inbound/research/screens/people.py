@@ -64,6 +64,9 @@ def whole_participant(visit: Visit, row: dict[str, Any], context: dict[str, Any]
     own = {"Note a contact"}
     for place in ("page_actions", "tools"):
         context[place] = [a for a in context[place] if a["label"] not in own]
+    erase = [a for a in context["page_actions"] if a["label"] == "Erase"]  # not beside what is pressed every day
+    context["page_actions"] = [a for a in context["page_actions"] if a not in erase]
+    context["tools"] = [*context["tools"], *erase]
 
 
 @adds_to("participant", "form")

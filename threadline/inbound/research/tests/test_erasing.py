@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from threadline.house import filing
 from threadline.inbound.research import erasing, rules
@@ -84,3 +85,13 @@ def test_nobody_is_erased_by_a_slip_or_by_whoever_may_not_know_them(world: World
     with pytest.raises(Forbidden):
         erasing.erase_participant(world.viewer, participant=known[0].key, sure="erase")
     assert NAME in everything()
+
+
+def test_the_button_stands_apart_from_what_is_pressed_every_day(
+    world: World, known: tuple[Any, ...], client: Client
+) -> None:
+    client.force_login(world.user("product_manager"))
+    page = client.get(f"/w/north/{known[0].key}").content.decode()
+    head = page[: page.index("</header>", page.index('class="bar"'))] if "</header>" in page else page
+    assert "do/erase_participant" in page
+    assert head.index("do/erase_participant") > head.index(f"{known[0].key}/edit")
