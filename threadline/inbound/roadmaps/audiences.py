@@ -15,7 +15,7 @@ from threadline.kernel.access import Actor
 from threadline.kernel.members import Role
 
 if TYPE_CHECKING:
-    from threadline.inbound.roadmaps.queries import Item
+    from threadline.inbound.roadmaps.items import Item
 
 Audience = Roadmap.Audience
 NOBODY = UUID(int=0)  # no member has it

@@ -9,8 +9,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from threadline.formats import sheets
 from threadline.inbound.roadmaps import audiences, laying
+from threadline.inbound.roadmaps.items import Shown
 from threadline.inbound.roadmaps.models import Roadmap
-from threadline.inbound.roadmaps.queries import Shown
 
 _PAPER, _INK, _SOFT_INK, _LINE, _THREAD = "#ffffff", "#1b1b1f", "#5c5b66", "#e7e4dd", "#c5321d"
 TONES = {  # fill and line, as the light theme has them

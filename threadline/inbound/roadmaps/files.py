@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 
 from threadline.inbound.roadmaps import audiences, exporting, painting, slides
+from threadline.inbound.roadmaps.items import Shown
 from threadline.inbound.roadmaps.models import Roadmap
-from threadline.inbound.roadmaps.queries import Shown
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from threadline.formats.pdf import family
 from threadline.inbound.roadmaps import audiences, laying
 from threadline.inbound.roadmaps.exporting import HORIZONS, NOT_A_PROMISE, TONES, laid, range_of
+from threadline.inbound.roadmaps.items import Shown
 from threadline.inbound.roadmaps.models import Roadmap
-from threadline.inbound.roadmaps.queries import Shown
 from threadline.later import later
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from threadline.inbound.roadmaps import queries, rules, sharing
+from threadline.inbound.roadmaps import comparing, queries, rules, sharing
 from threadline.inbound.roadmaps.models import Commitment, Roadmap, ShareLink, Sharing
 from threadline.kernel.access import Actor
 from threadline.kernel.door import Door
@@ -45,7 +45,7 @@ class RoadmapType(RecordType):
         rules.settle_roadmap(actor, record)
 
     def answers(self) -> dict[str, Callable[[Actor, Any], Any]]:
-        return {"shown": queries.shown, "moves": queries.moves}
+        return {"shown": queries.shown, "moves": comparing.moves}
 
 
 @register

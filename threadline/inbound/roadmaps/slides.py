@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from threadline.inbound.roadmaps import audiences, laying
 from threadline.inbound.roadmaps.exporting import HORIZONS, NOT_A_PROMISE, TONES, range_of
+from threadline.inbound.roadmaps.items import Shown
 from threadline.inbound.roadmaps.models import Roadmap
-from threadline.inbound.roadmaps.queries import Shown
 from threadline.later import later
 
 if TYPE_CHECKING:

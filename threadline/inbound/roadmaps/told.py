@@ -10,7 +10,7 @@ from uuid import UUID
 from threadline.inbound.releases import queries as releasing
 from threadline.inbound.releases import ripple
 from threadline.inbound.roadmaps import audiences
-from threadline.inbound.roadmaps.queries import day_of
+from threadline.inbound.roadmaps.items import day_of
 from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach_sql
 from threadline.planning import ranges

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from threadline.inbound.features import rules as features
-from threadline.inbound.roadmaps import audiences, queries, rules, sharing
+from threadline.inbound.roadmaps import audiences, comparing, queries, rules, sharing
 from threadline.inbound.roadmaps.models import Roadmap, ShareLink, Sharing
 from threadline.kernel import rows, verbs
 from threadline.kernel.access import NAMED, TEAM
@@ -161,8 +161,8 @@ def test_those_outside_read_the_quarter_in_which_it_is_sure(world: World, plan: 
 
 def test_reasons_are_for_those_who_read_them(world: World, plan: Any) -> None:
     day = rows.now().date()
-    inside = queries.compared(world.pm, plan("team"), day - timedelta(days=9), day)
-    outside = queries.compared(world.pm, plan("customer"), day - timedelta(days=9), day)
+    inside = comparing.compared(world.pm, plan("team"), day - timedelta(days=9), day)
+    outside = comparing.compared(world.pm, plan("customer"), day - timedelta(days=9), day)
     assert any(m.reasons for m in inside)
     assert [m.reasons for m in outside] == [[]] * len(outside)
     assert {m.key for m in outside} == {""}

@@ -13,7 +13,7 @@ import pytest
 
 from threadline.inbound.features import rules as features
 from threadline.inbound.releases import rules as releases
-from threadline.inbound.roadmaps import laying, queries
+from threadline.inbound.roadmaps import comparing, laying, queries
 from threadline.inbound.roadmaps.models import Roadmap
 from threadline.kernel import past, rows, verbs
 from threadline.kernel.changes import Change
@@ -177,7 +177,7 @@ def test_it_stands_as_it_stood_on_another_day_and_two_days_differ_for_a_reason(w
     assert {i["title"]: i["likely_on"] for i in was.items} == dict.fromkeys(
         ("Kept", "Moves", "Drops"), date(2026, 12, 1)
     )
-    found = queries.compared(world.pm, roadmap, date(2026, 10, 15), TODAY)
+    found = comparing.compared(world.pm, roadmap, date(2026, 10, 15), TODAY)
     assert [(m.what, m.title) for m in found] == [("dropped", "Drops"), ("moved", "Moves"), ("added", "Comes")]
     assert [m.reasons[0]["why"] for m in found[:2]] == ["Nobody asked.", "A bridge is missing."]
     assert (found[1].was["likely_on"], found[1].now["likely_on"]) == (date(2026, 12, 1), date(2027, 1, 15))
