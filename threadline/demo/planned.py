@@ -9,7 +9,7 @@ from uuid import UUID
 
 from threadline.demo.cast import MAKERS
 from threadline.demo.company import Given
-from threadline.inbound.releases import gathering
+from threadline.inbound.releases import deciding, gathering
 from threadline.inbound.releases.models import Forecast, PlanRun, Release, ReleasePlan
 from threadline.kernel import rows, verbs
 from threadline.kernel.actions import through_door
@@ -40,6 +40,9 @@ def _shipped(story: Any, one: Given) -> None:
     def run(batch: UUID) -> None:
         def ship(door: Door) -> None:
             found = door.get(Release, story.ids[one["ref"]])
+            deciding.answer(
+                door, found, deciding.YES, "Nobody said no-go.", "What it is to change is said feature by feature."
+            )
             door.change(found, {"state": "shipped", "shipped_on": story.calendar.day(one["shipped_days_ago"])})
 
         through_door(actor, "ship_release", ship, batch=batch)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from threadline.inbound.decisions.models import Dissent
 from threadline.inbound.releases.models import Release
 from threadline.kernel import feed, rows
-from threadline.kernel.access import Actor, reach_sql
+from threadline.kernel.access import Actor, reach, reach_sql
 from threadline.kernel.changes import Batch, Change
 from threadline.kernel.links import suspect
 from threadline.kernel.tags import CardTag
 
 VOICE = "+voice"  # what somebody said of shipping, in the change log
+GO = "go"  # the kind of link from a release to the decision whether it goes out
 SCOPE = "scope"  # the kind of link from a release to what is in it
 
 
@@ -26,6 +28,7 @@ class Voice:
     view: str
     reason: str
     at: datetime
+    dissent: str = ""
 
 
 def voices(actor: Actor, release: Release) -> list[Voice]:
@@ -38,9 +41,19 @@ def voices(actor: Actor, release: Release) -> list[Voice]:
     for change, diff in zip(changes, feed.seen(actor, [(c.kind, c.diff) for c in changes]), strict=True):
         if change.batch not in gone and VOICE in diff:
             said = diff[VOICE][1]
-            voice = Voice(change.actor_name, said["view"], said["reason"], change.at)
+            voice = Voice(change.actor_name, said["view"], said.get("reason", ""), change.at, said.get("dissent", ""))
             latest.setdefault(change.actor_id or change.actor_name, voice)
-    return list(latest.values())
+    return _with_words(actor, list(latest.values()))
+
+
+def _with_words(actor: Actor, found: list[Voice]) -> list[Voice]:
+    """A no-go says what its dissent says today, and nothing once that was taken back."""
+    asked = [v.dissent for v in found if v.dissent]
+    standing = reach(actor, Dissent).filter(pk__in=asked, state="stands", archived_at=None) if asked else []
+    words = {str(one.pk): one.body for one in standing}
+    return [
+        replace(v, reason=words[v.dissent]) if v.dissent else v for v in found if not v.dissent or v.dissent in words
+    ]
 
 
 def scope_size(actor: Actor, alias: str) -> tuple[str, list[Any]]:

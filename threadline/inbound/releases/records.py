@@ -48,7 +48,10 @@ class ReleaseType(RecordType):
         State("shipped", "Shipped", "ok", final=True),
         State("cancelled", "Cancelled", "bad", final=True),
     )
-    cites = (Cite(queries.SCOPE, "In scope", ("feature",), back="In release"),)
+    cites = (
+        Cite(queries.SCOPE, "In scope", ("feature",), back="In release"),
+        Cite(queries.GO, "Goes out by", ("decision",), back="Lets out"),
+    )
     kept = ("shipped_on", "notes", "notes_cover")
     columns = ("title", "state", "version_name", "starts_on", "due_on", "scope_size", "product", "owner")
     sort = "due_on"

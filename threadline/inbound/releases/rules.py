@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from threadline.inbound.releases import gating, notes, queries, versions
+from threadline.inbound.releases import deciding, gating, notes, queries, versions
 from threadline.inbound.releases.models import Estimate, Release
 from threadline.kernel import rows, verbs
 from threadline.kernel.access import reach
@@ -59,7 +59,8 @@ def _move(door: Door, release: Release, state: str, reason: str = "", **also: ob
 
 @action(Release, verb="decide", label="Start building", to="building", states=("planned",))
 def start_release(door: Door, *, release: Release) -> Release:
-    """Say that work on this release has begun."""
+    """Say that work on this release has begun. Whether it goes out is a question from now on."""
+    deciding.put(door, release)
     return _move(door, release, "building")
 
 
@@ -68,6 +69,7 @@ def ready_release(door: Door, *, release: Release) -> Release:
     """Say that everything in it is built; what is left is the decision to ship."""
     if problems := gating.need_open(door.actor, release, "ready"):
         raise Invalid(*problems)
+    deciding.put(door, release, due=True)
     return _move(door, release, "ready")
 
 
@@ -79,9 +81,15 @@ def voice_release(
     view: Annotated[Literal["go", "no_go"], Ask("Your view")],
     reason: Annotated[str, Ask("Why?", "Kept beside your view, also when the decision goes the other way.", long=True)],
 ) -> Release:
-    """Say whether it should ship. Your latest view counts; dissent stays readable after the decision."""
-    verbs.comment(door, release, f"**{'Go' if view == 'go' else 'No-go'}.** {reason}")
-    door.log(release, {queries.VOICE: [None, {"view": view, "reason": reason}]})
+    """Say whether it should ship. Your latest view counts; a no-go is a dissent on the decision, by name."""
+    if view == "no_go":
+        dissent = deciding.disagree(door, release, reason)
+        verbs.comment(door, release, f"**No-go**, as {dissent.key} says.")
+        door.log(release, {queries.VOICE: [None, {"view": view, "dissent": str(dissent.pk)}]})
+    else:
+        deciding.agree(door, release)
+        verbs.comment(door, release, f"**Go.** {reason}")
+        door.log(release, {queries.VOICE: [None, {"view": view, "reason": reason}]})
     return release
 
 
@@ -93,8 +101,12 @@ def ship_release(
     despite: Annotated[
         str, Ask("Why in spite of a no-go?", "Needed when somebody said no-go; kept beside what they said.", long=True)
     ] = "",
+    waiver: Annotated[
+        str, Ask("Why no prediction", "Where the decision predicts nothing; kept with your name.", long=True)
+    ] = "",
 ) -> Release:
-    """Decide to let it out. It needs its gates passed, one go and a way back; a no-go must be answered."""
+    """Decide to let it out. It needs its gates passed, one go and a way back; a no-go must be answered, and the
+    decision predicts what should change or says in your name why not."""
     said = queries.voices(door.actor, release)
     against = [v for v in said if v.view == "no_go"]
     problems = gating.need_open(door.actor, release, "ready", "ship")
@@ -105,8 +117,10 @@ def ship_release(
     if against and not despite.strip():
         names = ", ".join(v.who for v in against)
         problems.append(Problem("despite", f"{names} said no-go. Say why it ships all the same."))
+    problems += deciding.problems(door.actor, release, waiver)
     if problems:
         raise Invalid(*problems)
+    deciding.answer(door, release, deciding.YES, despite or "Nobody said no-go.", waiver)
     return _move(door, release, "shipped", despite, shipped_on=rows.now().date())
 
 
@@ -121,7 +135,8 @@ def pause_release(door: Door, *, release: Release, reason: Reason) -> Release:
 
 @action(Release, verb="decide", label="Not ready after all", to="building", states=("ready",))
 def unready_release(door: Door, *, release: Release, reason: Reason) -> Release:
-    """Back to building, because something in it does not hold."""
+    """Back to building, because something in it does not hold: the decision is no-go, until it is put again."""
+    deciding.answer(door, release, deciding.NO, reason, "It does not go out, so nothing is expected of it.")
     return _move(door, release, "building", reason)
 
 

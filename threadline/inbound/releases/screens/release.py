@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from threadline.faces.web import wording
 from threadline.faces.web.screens import adds_to, record_screen
 from threadline.faces.web.visit import Visit
-from threadline.inbound.releases import gating, notes, queries, ripple, rules
+from threadline.inbound.releases import deciding, gating, notes, queries, ripple, rules
 from threadline.inbound.releases.models import Gate, Release, RolloutStage
 from threadline.kernel import thread, verbs
 from threadline.kernel.access import reach
@@ -67,6 +67,11 @@ def readiness(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> Non
         {"who": wording.person(v.who), "go": v.view == "go", "reason": v.reason, "at": wording.when(v.at)}
         for v in queries.voices(visit.actor, release)
     ]
+    question = deciding.question_of(visit.actor, release)
+    context["question"] = question and {
+        "key": question.key, "href": visit.record(question.key),
+        "state": type_of(question).state_by_name[question.state],
+    }  # fmt: skip
     context["notes_href"] = visit.record(release.key, "notes")
     context["cite_href"] = visit.record(release.key, "cite") if may else ""
 

@@ -13,6 +13,7 @@ from threadline.kernel.errors import Invalid
 from threadline.kernel.testing import World, fresh
 
 pytestmark = pytest.mark.django_db
+WAIVER = "A repair: nothing is to change."
 
 
 def built(world: World) -> Release:
@@ -37,7 +38,7 @@ def test_a_gate_keeps_the_release_back_until_it_passes(world: World) -> None:
     with pytest.raises(Invalid, match=late.key):
         rules.ship_release(world.pm, release=made)
     gating.pass_gate(world.pm, gate=late, evidence="All six took the course.")
-    rules.ship_release(world.pm, release=made)
+    rules.ship_release(world.pm, release=made, waiver=WAIVER)
     assert fresh(made).state == "shipped"
     assert fresh(early).evidence == "p95 is 180 ms at twice the load."
 
@@ -75,7 +76,7 @@ def test_stages_start_in_order_after_the_decision(world: World) -> None:
     with pytest.raises(Invalid, match="has not shipped"):
         gating.start_stage(world.pm, rollout_stage=few)
     rules.ready_release(world.pm, release=made)
-    rules.ship_release(world.pm, release=made)
+    rules.ship_release(world.pm, release=made, waiver=WAIVER)
     with pytest.raises(Invalid, match=few.key):
         gating.start_stage(world.pm, rollout_stage=all_)
     gating.start_stage(world.pm, rollout_stage=few)
