@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from threadline.inbound.decisions.models import Dissent
+from threadline.inbound.decisions import putting
 from threadline.inbound.releases.models import Release
 from threadline.kernel import feed, rows
-from threadline.kernel.access import Actor, reach, reach_sql
+from threadline.kernel.access import Actor, reach_sql
 from threadline.kernel.changes import Batch, Change
 from threadline.kernel.links import suspect
 from threadline.kernel.tags import CardTag
@@ -48,12 +48,9 @@ def voices(actor: Actor, release: Release) -> list[Voice]:
 
 def _with_words(actor: Actor, found: list[Voice]) -> list[Voice]:
     """A no-go says what its dissent says today, and nothing once that was taken back."""
-    asked = [v.dissent for v in found if v.dissent]
-    standing = reach(actor, Dissent).filter(pk__in=asked, state="stands", archived_at=None) if asked else []
-    words = {str(one.pk): one.body for one in standing}
-    return [
-        replace(v, reason=words[v.dissent]) if v.dissent else v for v in found if not v.dissent or v.dissent in words
-    ]
+    words = putting.standing(actor, [v.dissent for v in found if v.dissent])
+    held = [v for v in found if not v.dissent or v.dissent in words]
+    return [replace(v, reason=words[v.dissent]) if v.dissent else v for v in held]
 
 
 def scope_size(actor: Actor, alias: str) -> tuple[str, list[Any]]:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from threadline.inbound.decisions import putting
 from threadline.inbound.releases import deciding, gating, notes, queries, versions
 from threadline.inbound.releases.models import Estimate, Release
 from threadline.kernel import rows, verbs
@@ -83,11 +84,11 @@ def voice_release(
 ) -> Release:
     """Say whether it should ship. Your latest view counts; a no-go is a dissent on the decision, by name."""
     if view == "no_go":
-        dissent = deciding.disagree(door, release, reason)
+        dissent = putting.disagree(door, deciding.to_speak_on(door, release), reason)
         verbs.comment(door, release, f"**No-go**, as {dissent.key} says.")
         door.log(release, {queries.VOICE: [None, {"view": view, "dissent": str(dissent.pk)}]})
     else:
-        deciding.agree(door, release)
+        putting.agree(door, deciding.to_speak_on(door, release))
         verbs.comment(door, release, f"**Go.** {reason}")
         door.log(release, {queries.VOICE: [None, {"view": view, "reason": reason}]})
     return release
