@@ -12,6 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests.browser.test_accessibility import wrong_in_any_look
 from tests.browser.test_policy import sign_in
 from tests.browser.waiting import until
+from threadline.inbound.features import rules as features
 from threadline.inbound.features.models import Feature
 from threadline.inbound.roadmaps import rules, sharing
 from threadline.kernel import past, rows, verbs
@@ -187,3 +188,33 @@ def test_s8_what_slips_lists_who_was_told_with_a_note(page: Page, live_server: L
     page.get_by_role("link", name="See the notes").click()
     assert "“It comes in May.”" in page.get_by_role("textbox").input_value()
     expect(page.get_by_role("main")).to_contain_text("later than they were told")
+
+
+def test_s5_executives_sales_and_the_public_each_read_their_own_fields(
+    browser: Browser, live_server: LiveServer, world: World
+) -> None:
+    """S5 (6), the other three: what one audience reads and the next must not, behind a link each."""
+    feature = furnish(world)
+    release = world.make("release", title="Lantern")
+    verbs.link(world.pm, release, feature, "scope")
+    because = "The vendor is late."
+    features.reschedule_feature(
+        world.pm, feature=feature, due_on=rows.now().date() + timedelta(days=12), reason=because
+    )
+    reads = {}
+    for audience in ("executive", "sales", "public"):
+        made = world.make("roadmap", title=f"For {audience}", audience=audience, mode="horizons")
+        verbs.link(world.pm, made, feature, "shows")
+        rules.publish_roadmap(world.pm, roadmap=made)
+        address = sharing.address_of(world.pm, world.make("share_link", roadmap=made.key))
+        visitor = browser.new_context()
+        page = visitor.new_page()
+        page.goto(f"{live_server.url}/roadmap/{address.partition('/roadmap/')[2]}")
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"For {audience}")
+        expect(page.get_by_role("main")).to_contain_text("Thing 0")
+        drawn = page.content()
+        reads[audience] = [word for word in (because, "Petra Manager", "Lantern", "F-1") if word in drawn]
+        visitor.close()
+    assert reads["public"] == []
+    assert reads["sales"] == ["F-1"]
+    assert {because, "Petra Manager", "F-1"} <= set(reads["executive"])
