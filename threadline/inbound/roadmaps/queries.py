@@ -152,6 +152,7 @@ def _releases(actor: Actor, ids: set[UUID], at: datetime | None) -> dict[UUID, I
         for card, diff, _, _, _ in changes_of(actor, list(made), after=at):
             item = made[card]
             item.state = diff["state"][0] if "state" in diff else item.state
+            item.title = diff["title"][0] if "title" in diff else item.title
             item.starts_on = day_of(diff["starts_on"][0]) if "starts_on" in diff else item.starts_on
             item.likely_on = day_of(diff["due_on"][0]) if "due_on" in diff else item.likely_on
     return made

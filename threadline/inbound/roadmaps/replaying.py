@@ -15,6 +15,7 @@ from threadline.kernel.access import Actor
 from threadline.kernel.query import Term
 
 MOVING = ("state", "horizon", "starts_on", "due_on", "late_on")
+REPLAYED = (*MOVING, "title")
 
 
 def at_instant(actor: Actor, found: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
@@ -23,7 +24,7 @@ def at_instant(actor: Actor, found: list[dict[str, Any]], at: datetime) -> list[
     gone: set[str] = set()
     for card, diff, _, _, _ in changes_of(actor, [UUID(i) for i in there], after=at):
         row = there[rows.hexed(card) or ""]
-        row |= {name: diff[name][0] for name in MOVING if name in diff}
+        row |= {name: diff[name][0] for name in REPLAYED if name in diff}
         if "archived_at" in diff:
             gone = gone | {row["id"]} if diff["archived_at"][0] else gone - {row["id"]}
     return [r for i, r in there.items() if i not in gone]

@@ -184,6 +184,20 @@ def test_it_stands_as_it_stood_on_another_day_and_two_days_differ_for_a_reason(w
     assert kept.key not in {m.key for m in found}
 
 
+def test_titles_are_those_of_the_day(world: World, clock: Any) -> None:
+    clock(date(2026, 10, 1))
+    feature, release = world.make("feature", title="Faster", state="planned"), world.make("release", title="Lantern")
+    verbs.link(world.pm, release, feature, "scope")
+    roadmap = world.make("roadmap", query="state:planned")
+    clock(date(2026, 11, 5))
+    verbs.update(world.pm, "feature", feature.pk, {"title": "Twice as fast"})
+    verbs.update(world.pm, "release", release.pk, {"title": "Beacon"})
+    clock(TODAY)
+    for on, titles in ((date(2026, 10, 2), ("Faster", "Lantern")), (None, ("Twice as fast", "Beacon"))):
+        was = queries.shown(world.pm, roadmap, on=on)
+        assert tuple(one["title"] for one in (*was.items, *was.releases)) == titles
+
+
 def test_what_went_to_the_trash_since_was_there(world: World, clock: Any) -> None:
     clock(date(2026, 10, 1))
     gone = world.make("feature", title="Gone", state="planned")
