@@ -187,6 +187,10 @@ class AssumptionTest(Record):
     metric = models.CharField(max_length=200, blank=True)
     threshold = models.CharField(max_length=200, blank=True)
     sample = models.PositiveIntegerField(null=True, blank=True)
+    # Of two groups, in hundredths: the share without it, the smallest worth finding, the chance to find it (blank: 80).
+    usual = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(100)])
+    hoped = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(100)])
+    power = models.FloatField(null=True, blank=True, validators=[MinValueValidator(50), MaxValueValidator(99)])
     result = models.TextField(blank=True)
     verdict = models.CharField(max_length=20, choices=Verdict.choices, blank=True)
 

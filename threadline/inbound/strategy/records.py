@@ -283,10 +283,15 @@ class AssumptionTestType(RecordType):
         Field("method", role="matters", meaning=True, search="B", help="A prototype, an interview, a landing page."),
         Field("metric", label="What is measured", role="matters", meaning=True, search="B"),
         Field("threshold", label="Counts as success", role="matters", meaning=True, help="Such as: at least 12 of 30."),
-        Field("sample", label="How many", role="matters", meaning=True),
-        Field("result", label="What came out", role="body", meaning=True, search="B"),
+        Field("sample", label="How many", role="matters", meaning=True, help="All told, in every group."),
+        Field("usual", label="Share without it", unit="%", meaning=True, help="With two groups: what is usual today."),
+        Field("hoped", label="Smallest share worth finding", unit="%", meaning=True,
+              help="With two groups: less of a change than this would make no difference to us."),
+        Field("power", label="Chance to find it", unit="%", meaning=True, help="Blank: 80."),
+        Field("result", label="What came out", role="body", meaning=True, search="B",
+              help="14 of 30. Of two groups a line each: Old page: 20 of 100, then New page: 31 of 100."),
         Field("verdict", label="What follows"),
-    )
+    )  # fmt: skip
     states = (
         State("draft", "Draft"),
         State("registered", "Registered", "info"),

@@ -14,6 +14,7 @@ from threadline.kernel.errors import Invalid, Problem
 
 # What counts as success, fixed once a test is registered: else every test could be made to succeed.
 FIXED = ("method", "metric", "threshold", "sample")
+PLANNED = ("usual", "hoped", "power")  # fixed as well, but not every test has two groups
 BEGUN = ("registered", "running", "read", "decided")
 Evidence = Annotated[str, Ask("Evidence", "The key of a note, an insight, a fact or a test: N-12, FC-3.")]
 Quote = Annotated[str, Ask("In their words", "The sentence that matters, word for word.", long=True)]
@@ -21,11 +22,14 @@ Quote = Annotated[str, Ask("In their words", "The sentence that matters, word fo
 
 def settle_test(test: AssumptionTest, before: dict[str, Any] | None) -> None:
     """Refuse to start without a bar to clear, and to move the bar once the test is registered."""
+    if test.usual is not None and test.usual == test.hoped:
+        raise Invalid(Problem("hoped", "This is the share without it: say what change is worth finding."))
     if test.state not in BEGUN:
         return
     was = before or {}
     if was.get("state", test.state) in BEGUN:
         moved = [n for n in FIXED if n in was and was[n] != (getattr(test, n) or None)]
+        moved += [n for n in PLANNED if n in was and was[n] != getattr(test, n)]
         if moved:
             says = "This was fixed when the test was registered. Drop the test and draft another one."
             raise Invalid(*(Problem(name, says) for name in moved))

@@ -1,5 +1,5 @@
 """The pages of strategy beside what every page says."""
 
-from threadline.inbound.strategy.screens import beliefs, objectives, pager, tree
+from threadline.inbound.strategy.screens import beliefs, objectives, pager, tree, trials
 
-__all__ = ["beliefs", "objectives", "pager", "tree"]
+__all__ = ["beliefs", "objectives", "pager", "tree", "trials"]
