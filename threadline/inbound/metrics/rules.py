@@ -57,7 +57,10 @@ def place_metric(
 ) -> Metric:
     """Put it under the metric that it drives."""
     if not under:
-        for link in Link.objects.filter(workspace_id=metric.workspace_id, source_id=metric.pk, kind=DRIVES):
+        links = list(Link.objects.filter(workspace_id=metric.workspace_id, source_id=metric.pk, kind=DRIVES))
+        if not links:
+            raise Invalid(("under", "It drives no other metric. Name the one that it moves: ME-2."))
+        for link in links:
             citing.drop(door, metric, link)
         return metric
     target = standing.named(door, "under", under)
