@@ -148,7 +148,9 @@ class World:
             low = kind.low if kind.low is not None else 1
             # Each field a number of its own: a rule may refuse two that are the same.
             place = list(declared.by_name).index(field.name)
-            return kind.high if kind.high is not None and kind.high <= 1_000 else max(low, 0) + place
+            if kind.high is None or kind.high > 1_000:
+                return max(low, 0) + place
+            return kind.high if kind.high < 100 else kind.high - len(declared.by_name) + 1 + place
         by_kind: dict[type[fields.FieldKind], Any] = {
             fields.Day: lambda: date(2026, 3, 4).isoformat(),
             fields.Moment: lambda: "2026-03-04T05:06:07Z",

@@ -20,7 +20,9 @@ SHOWN = 5
 
 
 def to(visit: Visit, card: Card) -> list[dict[str, Any]]:
-    """What names a record, by type and field, as pages/detail.html shows it; nothing for what has nothing."""
+    """What names a record, by type and field, as pages/detail.html shows it; nothing of what is in the trash."""
+    if card.archived_at is not None:  # a query finds no such name
+        return []
     near = [(d, f) for d, f in _naming(card.kind) if not f.private or visit.actor.may("read_private", d.group)]
     found = (_section(visit, card, declared, field) for declared, field in near)
     return [section for section in found if section is not None]

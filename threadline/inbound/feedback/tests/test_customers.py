@@ -79,6 +79,11 @@ def test_of_many_notes_the_newest_stand_there_with_the_way_to_all(site: Site, wo
     assert "All of them" in page
 
 
+def test_a_customer_in_the_trash_has_a_page_still(site: Site, world: World, harbour: dict[str, Any]) -> None:
+    verbs.archive(world.pm, "account", harbour["account"].key)
+    assert "In the trash since" in site.text(harbour["account"].key)
+
+
 def test_a_page_whose_record_nobody_may_rest_on_has_no_empty_heading(site: Site, world: World) -> None:
     assert "Nothing rests on this yet" not in site.text(world.make("account", title="Harbour Works").key)
     assert "Nothing rests on this yet" in site.text(world.make("feedback", title="Too slow").key)
