@@ -25,6 +25,8 @@ from threadline.reading.stems import stems
 
 FORM = 1  # rises when what is kept changes its form; another form is made again
 MOST_WORDS = 400  # of a text that asks, its first
+LARGE = 20_000  # texts, from which on words in more than COMMON of them are not looked for: they cost most, tell least
+COMMON = 0.5
 REOPENED = 3  # times, before what cannot be read is taken for broken
 WRITER_MEMORY = 15_000_000  # bytes, the least that tantivy takes
 
@@ -91,7 +93,7 @@ class Shelf:
     def near(self, title: str, body: str, kind: str, most: int) -> list[Near]:
         """The texts of a kind that share most with this one, by its words; best first."""
         searcher, schema = self._searcher()
-        query = None if searcher is None else _query(schema, title, body, kind)
+        query = None if searcher is None else _query(schema, self._telling(title, body), kind)
         if query is None:
             return []
         found = []
@@ -99,6 +101,16 @@ class Shelf:
             held = searcher.doc(address)
             found.append(Near(held["id"][0], unpacked(bytes(held["read"][0])), score))
         return found
+
+    def _telling(self, title: str, body: str) -> dict[str, float]:
+        """The words to look for and what each weighs; in a large collection those in most texts are left out."""
+        first, rest = _stems(title, body)
+        asked = list(dict.fromkeys([*first, *rest]))[:MOST_WORDS]
+        tally, heads = self.tally(), set(first)
+        counted = tally.words.take([grams.bucket(w) for w in asked]).tolist() if asked else []
+        common = COMMON * tally.texts if tally.texts >= LARGE else tally.texts
+        told = [w for w, texts in zip(asked, counted, strict=True) if texts <= common] or asked
+        return {w: 2.0 if w in heads else 1.0 for w in told}
 
     def kept(self, ids: Sequence[str]) -> dict[str, Read]:
         """What is kept of these ids."""
@@ -207,18 +219,15 @@ class Shelf:
             self._index = self._tally = self._tally_made = self._made = None
 
 
-def _query(schema: Any, title: str, body: str, kind: str) -> Any:
-    first, rest = _stems(title, body)
-    asked = dict.fromkeys([*first, *rest])
+def _query(schema: Any, asked: dict[str, float], kind: str) -> Any:
     if not asked:
         return None
-    heads = set(first)
     should = [
         (
             tantivy.Occur.Should,
-            tantivy.Query.boost_query(tantivy.Query.term_query(schema, "words", w, "freq"), 2.0 if w in heads else 1.0),
+            tantivy.Query.boost_query(tantivy.Query.term_query(schema, "words", w, "freq"), weight),
         )
-        for w in list(asked)[:MOST_WORDS]
+        for w, weight in asked.items()
     ]
     only = tantivy.Query.const_score_query(tantivy.Query.term_query(schema, "kind", kind, "basic"), 0.0)
     return tantivy.Query.boolean_query(

@@ -98,9 +98,9 @@ class ByLikeness:
     def features(self, actor: Actor, feedback: Feedback, limit: int) -> list[Suggestion]:
         """By the feature's own text, and by where the notes most alike were linked."""
         own = {feature for _, feature in _supported(actor, [str(feedback.pk)])}
-        title, body, me = feedback.title, feedback.body, str(feedback.pk)
-        direct = nearness.alike(actor, title, body, queries.FEATURE, limit + len(own), besides=me)
-        near = nearness.alike(actor, title, body, Feedback.kind, NEIGHBOURS, besides=me)
+        asking, me = nearness.Asking.of(feedback.title, feedback.body), str(feedback.pk)
+        direct = nearness.alike(actor, asking, queries.FEATURE, limit + len(own), besides=me)
+        near = nearness.alike(actor, asking, Feedback.kind, NEIGHBOURS, besides=me)
         if direct is None or near is None:
             return self.meanwhile.features(actor, feedback, limit)
         scores: dict[str, float] = defaultdict(float)
@@ -125,8 +125,8 @@ class ByLikeness:
 
     def repeats(self, actor: Actor, feedback: Feedback, limit: int) -> list[Suggestion]:
         """Notes by their likeness; several repeats of one note are one suggestion."""
-        me = str(feedback.pk)
-        near = nearness.alike(actor, feedback.title, feedback.body, Feedback.kind, limit * 3, besides=me)
+        asking, me = nearness.Asking.of(feedback.title, feedback.body), str(feedback.pk)
+        near = nearness.alike(actor, asking, Feedback.kind, limit * 3, besides=me)
         if near is None:
             return self.meanwhile.repeats(actor, feedback, limit)
         notes = {str(n.pk): n for n in reach(actor, Feedback).filter(pk__in=[one.id for one in near])}

@@ -102,3 +102,13 @@ def test_a_question_that_nothing_answers_counts_as_missed() -> None:
     lost = Question(np.ones((3, 4), np.float32), np.zeros(3, bool))
     assert choosing.place_of_right(lost, np.zeros(8)) is None
     assert choosing.mean_reciprocal([lost], np.zeros(8)) == 0
+
+
+def test_compared_in_parts_as_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [read("Cannot rejoin", "the raid"), read("", ""), read("Raid", "rejoin the party " * 9), read("Zoom", "")]
+    this, tally = read("Rejoin a raid", "after the party left"), Tally.of(texts)
+    whole = compare(this, texts, tally)
+    monkeypatch.setattr("threadline.reading.likeness.AT_ONCE", 1)
+    assert np.allclose(compare(this, texts, tally), whole, atol=1e-6)
+    assert not whole[1].any()  # what says nothing is like nothing
+    assert np.allclose(np.concatenate([compare(this, [t], tally) for t in texts]), whole, atol=1e-6)

@@ -101,3 +101,14 @@ def test_what_cannot_be_opened_at_all_is_told(shelf: Shelf, monkeypatch: pytest.
     monkeypatch.setattr(tantivy, "Index", Merged(100))
     with pytest.raises(ValueError, match="FileDoesNotExist"):
         near(Shelf(shelf.folder), "rejoining raids")
+
+
+def test_in_a_large_collection_words_of_most_texts_are_not_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Shelf(tmp_path / "large")
+    made.write(Text(f"t{n}", "note", "Window", "raid" if n == 7 else "harbour" if n == 8 else "") for n in range(10))
+    assert len(near(made, "window raid")) == 10
+    monkeypatch.setattr("threadline.reading.shelf.LARGE", 10)
+    assert near(made, "window raid") == ["t7"]
+    assert len(near(made, "window")) == 10  # nothing else to go by

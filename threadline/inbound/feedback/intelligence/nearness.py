@@ -13,6 +13,7 @@ from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach_sql
 from threadline.later import np
 from threadline.reading import choosing, grams, likeness
+from threadline.reading.likeness import Read
 from threadline.reading.meaning import Vectors
 from threadline.reading.shelf import Near, Shelf
 from threadline.reading.stems import language_of, little, stems
@@ -35,9 +36,24 @@ class Alike:
     words: tuple[str, ...]
 
 
-def alike(actor: Actor, title: str, body: str, kind: str, limit: int, *, besides: str = "") -> list[Alike] | None:
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A text that asks, read once however often it asks; ``said`` are its words by their stems."""
+
+    title: str
+    body: str
+    read: Read
+    said: dict[str, str]
+
+    @classmethod
+    def of(cls, title: str, body: str) -> Asking:
+        """Read a text."""
+        return cls(title, body, likeness.read(title, body), _said(f"{title}\n{body}"))
+
+
+def alike(actor: Actor, asking: Asking, kind: str, limit: int, *, besides: str = "") -> list[Alike] | None:
     """The records of a kind most alike, best first; None when nothing has been read here yet."""
-    shelf = shelf_of(actor.workspace_id)
+    shelf, title, body = shelf_of(actor.workspace_id), asking.title, asking.body
     if not shelf.ready():
         return None
     vectors = meant.in_force(actor.workspace_id) if besides else None
@@ -49,15 +65,14 @@ def alike(actor: Actor, title: str, body: str, kind: str, limit: int, *, besides
         found = _within_reach(actor, [n for n in shelf.near(title, body, kind, MANY) if n.id != besides])[:CANDIDATES]
     if not found:
         return []
-    measures = likeness.compare(likeness.read(title, body), [n.read for n, _ in found], shelf.tally())
+    measures = likeness.compare(asking.read, [n.read for n, _ in found], shelf.tally())
     meaning = meant.likeness(vectors, besides, [n.id for n, _ in found]) if vectors is not None else None
     weighed = weights.of(actor.workspace_id)
     if meaning is not None:
         measures = np.concatenate([measures, meaning[:, None]], 1)
         weighed = choosing.with_meaning(weighed)
     order = np.argsort(-choosing.scores(measures, weighed), kind="stable")[: 2 * limit]
-    said = _said(f"{title}\n{body}")
-    bodies = _texts([found[i][0].id for i in order])
+    rarest = _rarest(asking.said, shelf.tally())
     made = (
         Alike(
             id=found[i][0].id,
@@ -65,7 +80,7 @@ def alike(actor: Actor, title: str, body: str, kind: str, limit: int, *, besides
             title=found[i][1][1],
             state=found[i][1][2],
             score=_shown_score(measures[i], meaning[i] if meaning is not None else None),
-            words=_shared(said, f"{found[i][1][1]}\n{bodies.get(found[i][0].id, '')}", shelf.tally()),
+            words=_shared(rarest, found[i][0].read),
         )
         for i in order
     )
@@ -100,16 +115,6 @@ def _within_reach(actor: Actor, near: Sequence[Near]) -> list[tuple[Near, tuple[
     return [(n, by[n.id]) for n in near if n.id in by]
 
 
-def _texts(ids: Sequence[str]) -> dict[str, str]:
-    from_notes = [rows.ident(i.replace("-", "")) for i in ids]
-    notes = (
-        rows.fetch(f"SELECT id, body FROM inbound_feedback WHERE id IN ({rows.marks(len(ids))})", from_notes)
-        if ids
-        else []
-    )
-    return {rows.hexed(r[0]) or "": r[1] for r in notes}
-
-
 def _said(text: str) -> dict[str, str]:
     """The words of a text by their stems; little words left out."""
     said = grams.words(text)
@@ -121,9 +126,14 @@ def _said(text: str) -> dict[str, str]:
     return by
 
 
-def _shared(said: dict[str, str], text: str, tally: likeness.Tally) -> tuple[str, ...]:
+def _rarest(said: dict[str, str], tally: likeness.Tally) -> list[tuple[int, str]]:
+    """Where each word is counted, and the word: the rarest first."""
+    at = {stem: grams.bucket(stem) for stem in said}
+    counted = dict(zip(said, tally.words.take(list(at.values())).tolist(), strict=True)) if at else {}
+    return [(at[stem], said[stem]) for stem in sorted(said, key=lambda s: (counted[s], -len(s)))]
+
+
+def _shared(rarest: list[tuple[int, str]], that: Read) -> tuple[str, ...]:
     """Words of the asking text that stand in the other as well, the rarest first: the reason to show."""
-    there = set(stems(grams.words(text)))
-    both = [stem for stem in said if stem in there]
-    counted = {stem: int(tally.words[grams.bucket(stem)]) for stem in both}
-    return tuple(said[stem] for stem in sorted(both, key=lambda s: (counted[s], -len(s)))[:SHOWN_WORDS])
+    there = set(that.words.at.tolist())
+    return tuple([word for at, word in rarest if at in there][:SHOWN_WORDS])
