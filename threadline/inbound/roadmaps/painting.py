@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,10 @@ _INK, _SOFT, _LINE, _THREAD = "#1b1b1f", "#5c5b66", "#e7e4dd", "#c5321d"
 class _Drawing:
     """What a roadmap is drawn of, in the pixels of its layout; a picture and pages are made of the same."""
 
-    def __init__(self, width: float, height: float) -> None:
+    def __init__(self, width: float, height: float, head: float) -> None:
         self.width, self.height = width, height
+        self.head = head  # what stands above this is at the top of every page
+        self.cuts: list[float] = []  # where one page may end and the next begin
         self.strokes: list[Callable[[_Picture | _Page], None]] = []
 
     def box(self, x: float, y: float, w: float, h: float, fill: str, line: str) -> None:
@@ -123,14 +126,37 @@ def pdf(found: Shown, roadmap: Roadmap) -> bytes:
     out = io.BytesIO()
     canvas = canvases.Canvas(out, pagesize=(_WIDE, _TALL))
     canvas.setTitle(found.title)
-    for top in range(0, max(int(drawn.height), 1), max(int(tall), 1)):
+    for top, end in _pages(drawn, tall):
         canvas.scale(scale, scale)
-        page = _Page(canvas, tall + top)
-        for stroke in drawn.strokes:
-            stroke(page)
+        _stretch(canvas, drawn, tall, 0, drawn.head)
+        _stretch(canvas, drawn, tall - drawn.head, top, end)
         canvas.showPage()
     canvas.save()
     return out.getvalue()
+
+
+def _pages(drawn: _Drawing, tall: float) -> list[tuple[float, float]]:
+    """What is below the head, from and to: as much on a page as fits whole."""
+    pages, top, room = [], drawn.head, tall - drawn.head
+    while top < drawn.height:
+        end = drawn.height
+        if end - top > room:
+            end = max((cut for cut in drawn.cuts if top < cut <= top + room), default=top + max(room, 1))
+        pages.append((top, end))
+        top = end
+    return pages
+
+
+def _stretch(canvas: Any, drawn: _Drawing, above: float, top: float, end: float) -> None:
+    """Draw what stands between two heights of the drawing, its upper edge ``above`` the page's lower."""
+    canvas.saveState()
+    window = canvas.beginPath()
+    window.rect(0, above - (end - top), drawn.width, end - top)
+    canvas.clipPath(window, stroke=0, fill=0)
+    page = _Page(canvas, above + top)
+    for stroke in drawn.strokes:
+        stroke(page)
+    canvas.restoreState()
 
 
 def _drawn(found: Shown, roadmap: Roadmap) -> _Drawing:
@@ -144,14 +170,19 @@ def _drawn(found: Shown, roadmap: Roadmap) -> _Drawing:
 def _timeline(found: Shown, roadmap: Roadmap) -> _Drawing:
     made = laid(found, roadmap)
     left, top = laying.NAMES, 66 + laying.HEAD
-    paint = _Drawing(left + made.width + 12, top + made.height + 12)
+    paint = _Drawing(left + made.width + 12, top + made.height + 12, top)
     for tick in made.ticks:
         paint.rule(left + tick.x, top - 12 if tick.label else top, left + tick.x, top + made.height)
         if tick.label:
             paint.words(left + tick.x + 5, top - 10, tick.label, 11, _INK if tick.strong else _SOFT)
     for lane in made.lanes:
         paint.rule(0, top + lane.y, left + made.width, top + lane.y)
-        paint.words(12, top + lane.y + 25, lane.label[:26])
+        for at, part in enumerate(textwrap.wrap(lane.label, 26, max_lines=2, placeholder="…")):
+            paint.words(12, top + lane.y + 19 + 15 * at, part)
+        paint.cuts += [
+            top + lane.y,
+            *(top + lane.y + 6 + row * laying.ROW for row in range(1, round(lane.h) // laying.ROW)),
+        ]
     if made.today_x is not None:
         paint.rule(left + made.today_x, top - 4, left + made.today_x, top + made.height, _THREAD)
     for bar in made.bars:
@@ -168,7 +199,8 @@ def _columns(found: Shown) -> _Drawing:
     by = [(label, [i for i in found.items if i.get("horizon") == name]) for name, label in HORIZONS]
     by = [(label, cards) for label, cards in by if cards or label != "Done"]
     deepest = max(len(cards) for _, cards in by)
-    paint = _Drawing(32 + len(by) * 314, 110 + max(deepest, 1) * 60)
+    paint = _Drawing(32 + len(by) * 314, 110 + max(deepest, 1) * 60, 92)
+    paint.cuts = [92.0 + row * 60 for row in range(1, deepest)]
     for at, (label, cards) in enumerate(by):
         x = 16 + at * 314
         paint.words(x, 84, f"{label} ({len(cards)})", 13)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,7 +13,7 @@ import pytest
 from django.test import Client
 
 from threadline.formats.sheets import open_sheet
-from threadline.inbound.roadmaps import exporting, files, queries
+from threadline.inbound.roadmaps import exporting, files, laying, painting, queries
 from threadline.inbound.roadmaps.tests.test_audiences import (
     AIM,
     EVERYTHING,
@@ -72,6 +73,25 @@ def test_pictures_and_slides_are_what_they_say(world: World, plan: Any, audience
         slide = whole.read("ppt/slides/slide1.xml").decode()
     assert slide.count("roundRect") >= len(found.items)  # native shapes, no picture
     assert "<p:pic" not in slide
+
+
+def test_many_items_go_on_over_pages_and_no_row_is_cut(world: World) -> None:
+    for number in range(120):
+        day = 1 + number % 28
+        world.make(
+            "feature", title=f"Item {number}", state="planned", starts_on=f"2027-01-{day:02}", due_on="2027-03-01"
+        )
+    roadmap = world.make("roadmap", lanes="none")
+    drawn = painting._drawn(queries.shown(world.pm, roadmap), roadmap)
+    tall = 595 * drawn.width / 842
+    pages = painting._pages(drawn, tall)
+    assert len(pages) > 1
+    assert (pages[0][0], pages[-1][1]) == (drawn.head, drawn.height)
+    assert all(first[1] == then[0] and first[1] in drawn.cuts for first, then in pairwise(pages))
+    assert all(end - top <= tall - drawn.head for top, end in pages)
+    bars = exporting.laid(queries.shown(world.pm, roadmap), roadmap).bars
+    edges = [(drawn.head + b.y, drawn.head + b.y + laying.BAR) for b in bars]
+    assert not [(edge, cut) for edge in edges for _, cut in pages[:-1] if edge[0] < cut < edge[1]]
 
 
 def test_odd_signs_stay_words(world: World) -> None:
