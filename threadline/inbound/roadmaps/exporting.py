@@ -80,7 +80,7 @@ def _timeline(found: Shown, roadmap: Roadmap) -> tuple[float, float, str]:
             parts.append(_text(left + tick.x + 5, top - 12, tick.label, fill=_INK if tick.strong else _SOFT_INK))
     for lane in made.lanes:
         parts.append(_line(0, top + lane.y, left + made.width, top + lane.y))
-        parts.append(_text(12, top + lane.y + 25, lane.label[:26], weight=600))
+        parts += [_text(12, top + lane.y + below, part, weight=600) for below, part in lane.lines]
     if made.today_x is not None:
         parts.append(_line(left + made.today_x, top - 6, left + made.today_x, top + made.height, _THREAD, 1.5))
     parts.append(f'<g transform="translate({left} {top})">')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -41,6 +42,12 @@ class Lane:
     h: float
     count: int
     key: str
+
+    @property
+    def lines(self) -> list[tuple[float, str]]:
+        """The name as it fits beside the rows: at most two lines, and how far below the lane's edge each stands."""
+        parts = textwrap.wrap(self.label, 26, max_lines=2, placeholder="…")
+        return [(19 + 15 * at, part) for at, part in enumerate(parts)]
 
 
 @dataclass(slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -177,8 +176,8 @@ def _timeline(found: Shown, roadmap: Roadmap) -> _Drawing:
             paint.words(left + tick.x + 5, top - 10, tick.label, 11, _INK if tick.strong else _SOFT)
     for lane in made.lanes:
         paint.rule(0, top + lane.y, left + made.width, top + lane.y)
-        for at, part in enumerate(textwrap.wrap(lane.label, 26, max_lines=2, placeholder="…")):
-            paint.words(12, top + lane.y + 19 + 15 * at, part)
+        for below, part in lane.lines:
+            paint.words(12, top + lane.y + below, part)
         paint.cuts += [
             top + lane.y,
             *(top + lane.y + 6 + row * laying.ROW for row in range(1, round(lane.h) // laying.ROW)),
