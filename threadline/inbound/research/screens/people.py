@@ -66,7 +66,8 @@ def whole_participant(visit: Visit, row: dict[str, Any], context: dict[str, Any]
         context[place] = [a for a in context[place] if a["label"] not in own]
     erase = [a for a in context["page_actions"] if a["label"] == "Erase"]  # not beside what is pressed every day
     context["page_actions"] = [a for a in context["page_actions"] if a not in erase]
-    context["tools"] = [*context["tools"], *erase]
+    theirs = [{"label": "Their data", "href": visit.record(person.key, "data")}]
+    context["tools"] = [*context["tools"], *(theirs if visit.actor.may("read_private", "research") else []), *erase]
 
 
 @adds_to("participant", "form")
