@@ -1,4 +1,4 @@
-"""One person's data for that person: all that is theirs, nothing of anybody else's, and the log says that it was taken."""
+"""One person's data for that person: all that is theirs, nothing of others, and the log says that it was taken."""
 
 from __future__ import annotations
 
