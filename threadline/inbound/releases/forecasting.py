@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from threadline.inbound.releases import queries
-from threadline.inbound.releases.models import Forecast, Release
+from threadline.inbound.releases.models import DeliveryTeam, Forecast, Release
 from threadline.kernel import rows, verbs
 from threadline.kernel.access import Actor, reach, reach_sql
 from threadline.kernel.actions import action
@@ -62,19 +63,53 @@ def chances(days: Sequence[int], left: int, learnt: Sequence[float] = ()) -> lis
     return [float(one) for one in found]
 
 
-def came_out(actor: Actor, release: Release) -> list[float]:
-    """Where in their forecast the days lay on which releases shipped: 0 early, 1 late, the oldest first.
+def teams_of(actor: Actor, release: Release) -> list[UUID]:
+    """The teams that own estimates of the features in scope, all of it within reach."""
+    return [rows.ident(team) for (team,) in _estimated(actor, "DISTINCT e.team_id", "s.source_id = %s", [release.pk])]
 
-    Of releases of the same product, when enough of them have shipped; else of all within reach.
+
+def _estimated(actor: Actor, what: str, where: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    """From scope (s) to features (f), their estimates (e) and teams (t): what a reader may see of it."""
+    near = [reach_sql(actor, alias) for alias in ("f", "e", "t")]
+    return rows.fetch(
+        f"SELECT {what} FROM kernel_link s JOIN inbound_feature f ON f.id = s.target_id"
+        " JOIN inbound_estimate e ON e.feature_id = f.id JOIN inbound_deliveryteam t ON t.id = e.team_id"
+        f" WHERE s.workspace_id = %s AND s.kind = '{queries.SCOPE}' AND {where} AND f.archived_at IS NULL"
+        f" AND e.archived_at IS NULL AND t.archived_at IS NULL AND {' AND '.join(sql for sql, _ in near)}",
+        [actor.workspace_id, *values, *(one for _, params in near for one in params)],
+    )
+
+
+def came_out(actor: Actor, release: Release) -> tuple[str, list[float]]:
+    """Whose forecasts teach, and where in each the day lay on which its release shipped: 0 early, 1 late, oldest first.
+
+    Of releases with work of the same teams, when enough have shipped; else of the same product; else of all in reach.
     """
     here = reach(actor, Forecast).filter(archived_at=None, release__shipped_on__isnull=False, left__gt=0)
     found = here.filter(release__in=reach(actor, Release).values("pk")).exclude(state="set_aside")
     named = found.exclude(history="").order_by("-release__shipped_on", "-made_on")
-    newest = list(named.values_list("history", "left", "made_on", "release__shipped_on", "release__product_id")[:2_000])
-    own = [one for one in newest if one[4] == release.product_id]
-    used = own if len(own) >= throughput.ENOUGH else newest
-    known = [(history, left, (on - made).days) for history, left, made, on, _ in used if made and on and on > made]
-    return [_lay(*one) for one in reversed(known[:MOST_LEARNT])]
+    names = ("history", "left", "made_on", "release__shipped_on", "release__product_id", "release_id")
+    newest = [one for one in named.values_list(*names)[:2_000] if one[2] and one[3] > one[2]]
+    teams = teams_of(actor, release)
+    where = f"e.team_id IN ({rows.marks(len(teams))})"
+    shared = {rows.ident(r) for (r,) in _estimated(actor, "DISTINCT s.source_id", where, [*teams])} if teams else set()
+    used, whose = newest, "all"
+    if len(theirs := [one for one in newest if one[5] in shared]) >= throughput.ENOUGH:
+        used, whose = theirs, " ".join(f"team={team}" for team in teams)
+    elif len(own := [one for one in newest if one[4] == release.product_id]) >= throughput.ENOUGH:
+        used, whose = own, "product"
+    known = [(history, left, (on - made).days) for history, left, made, on, _, _ in used]
+    return whose, [_lay(*one) for one in reversed(known[:MOST_LEARNT])]
+
+
+def learnt_from(actor: Actor, kept: str) -> str:
+    """Whose forecasts corrected one, in words; nothing when it was not kept."""
+    words = kept.split()
+    teams = [word.removeprefix("team=") for word in words if word.startswith("team=")]
+    if teams:
+        titles = reach(actor, DeliveryTeam).filter(pk__in=teams).order_by("title").values_list("title", flat=True)
+        return f"of releases with work of {', '.join(titles) or 'the same teams'}"
+    return {"product": "of the same product", "all": "of all products"}.get(next(iter(words), ""), "")
 
 
 @lru_cache(maxsize=1_024)
@@ -94,8 +129,8 @@ def forecast_release(door: Door, *, release: Release) -> Release:
     days, left = shipped_each_day(door.actor, today), left_of(door.actor, release)
     if sum(days[-SPEAKS:]) < LEAST:
         raise Invalid(("", f"Fewer than {LEAST} features were shipped in {SPEAKS} days: that says nothing yet."))
-    came = came_out(door.actor, release)
-    learnt = " ".join(f"{100 * one:.0f}" for one in came) if len(came) >= throughput.ENOUGH else ""
+    whose, came = came_out(door.actor, release)
+    learnt = " ".join([whose, *(f"{100 * one:.0f}" for one in came)]) if len(came) >= throughput.ENOUGH else ""
     chance = chances(days, left, learnt_of(learnt))
     values = {name: today + timedelta(days=day) for sure, name in SURE if (day := day_of(chance, sure)) is not None}
     made = verbs.create(door, "forecast", {"title": f"Forecast of {release.title}"[:300], "release": release.pk})

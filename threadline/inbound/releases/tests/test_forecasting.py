@@ -106,3 +106,38 @@ def test_too_few_forecasts_correct_nothing(world: World) -> None:
     resolved(world, "1:1 4:1 7:1 10:1 13:1 16:1", 29, 60)
     forecasting.forecast_release(world.pm, release=made)
     assert Forecast.objects.get(release=made).learnt == ""
+
+
+def test_a_release_learns_from_forecasts_of_the_teams_that_do_its_work(world: World) -> None:
+    shipped(world, 30)
+    made, ours, theirs = release_of(world, 4), world.make("delivery_team"), world.make("delivery_team")
+    history = "1:1 4:1 7:1 10:1 13:1 16:1"
+    resolved(world, history, 30, 60)
+    late = list(Release.objects.filter(state="shipped"))
+    resolved(world, history, 30, 1)
+    early = list(Release.objects.filter(state="shipped").exclude(pk__in=[one.pk for one in late]))
+    for releases, team in ((late, ours), (early, theirs), ([made], ours)):
+        for one in releases:
+            feature = world.make("feature")
+            verbs.link(world.pm, one, feature, "scope")
+            world.make("estimate", feature=feature.key, team=team.key, low=1, likely=2, high=3)
+    whose, came = forecasting.came_out(world.pm, made)
+    assert (whose, len(came)) == (f"team={ours.pk}", 30)
+    assert min(came) > 0.9
+    assert forecasting.learnt_from(world.pm, whose) == f"of releases with work of {ours.title}"
+    feature = world.make("feature")
+    verbs.link(world.pm, made, feature, "scope")
+    world.make("estimate", feature=feature.key, team=theirs.key, low=1, likely=2, high=3)
+    whose, came = forecasting.came_out(world.pm, made)
+    assert len(came) == 60
+    assert str(theirs.pk) in whose
+    forecasting.forecast_release(world.pm, release=made)
+    kept = Forecast.objects.get(release=made).learnt
+    assert len(forecasting.learnt_of(kept)) == 60
+    assert "team=" in kept
+
+
+def test_work_that_nobody_estimated_learns_by_product(world: World) -> None:
+    made = release_of(world, 4)
+    resolved(world, "1:1 4:1 7:1 10:1 13:1 16:1", 30, 60)
+    assert forecasting.came_out(world.pm, made)[0] == "product"
