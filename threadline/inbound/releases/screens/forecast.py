@@ -33,7 +33,8 @@ def of_a_forecast(visit: Visit, row: dict[str, Any], context: dict[str, Any]) ->
         step = max((last + 1) // MOST_DRAWN, 1)
         points = [(float(day), chance[day]) for day in range(0, last + 1, step)]
         drawn = {
-            "learnt": len(learnt), "whose": forecasting.learnt_from(visit.actor, found.learnt), "enough": throughput.ENOUGH,
+            "learnt": len(learnt), "enough": throughput.ENOUGH,
+            "whose": forecasting.learnt_from(visit.actor, found.learnt),
             "chart": drawing.line(points, top=1.0, percent=True) if len(points) > 1 else None,
             "rows": [
                 {"sure": f"P{100 * sure:.0f}", "days": day,
