@@ -250,3 +250,13 @@ def test_through_the_door_alone_a_link_gets_its_key(world: World, plan: Any) -> 
     assert Sharing.objects.filter(link_id=made.pk).count() == 1
     verbs.update(world.pm, "share_link", made.pk, {"title": "For Bo"})
     assert Sharing.objects.filter(link_id=made.pk).count() == 1
+
+
+def test_a_past_day_says_what_is_of_today(world: World) -> None:
+    made = world.make("roadmap", title="Outcomes")
+    pm = client(world, "product_manager")
+    said = "is of today."
+    past = pm.get(f"/w/north/{made.key}/timeline?on=2020-01-01", follow=True)
+    assert past.status_code == 200
+    assert said in past.content.decode()
+    assert said not in pm.get(f"/w/north/{made.key}/timeline", follow=True).content.decode()
