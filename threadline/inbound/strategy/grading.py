@@ -25,6 +25,26 @@ def grade(baseline: float | None, target: float | None, current: float | None) -
     return min(1.0, max(0.0, (current - baseline) / (target - baseline)))
 
 
+def kept(baseline: float | None, target: float | None, held: int, checked: int) -> float | None:
+    """What is to stay within a range: the share of check-ins that found it there.
+
+    None when neither end of the range is known; 0 before the first check-in.
+    """
+    if baseline is None and target is None:
+        return None
+    return held / checked if checked else 0.0
+
+
+def done(current: float | None) -> float:
+    """What is done or not: 1 or 0, and nothing between."""
+    return 1.0 if current is not None and current >= 1 else 0.0
+
+
+def within(value: float, low: float | None, high: float | None) -> bool:
+    """Whether a number lies in a range; its ends belong to it, and either may be missing."""
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
 def mean(graded: Iterable[tuple[float | None, float]]) -> float | None:
     """The mean of what can be graded, by weight: (grade, weight) pairs; None when nothing can."""
     known = [(grade, weight) for grade, weight in graded if grade is not None]

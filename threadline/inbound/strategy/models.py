@@ -37,12 +37,24 @@ class KeyResult(Record):
     kind = "key_result"
     prefix = "KR"
 
+    class Shape(models.TextChoices):
+        """How it is graded."""
+
+        REACH = "reach", "Reach a number"
+        KEEP = "keep", "Keep within a range"
+        STEPS = "steps", "Finish steps"
+        DONE = "done", "Done or not"
+
     objective = models.ForeignKey(Objective, on_delete=models.PROTECT, related_name="key_results")
+    shape = models.CharField(max_length=10, choices=Shape.choices, default=Shape.REACH)
     metric = models.CharField(max_length=200)
     unit = models.CharField(max_length=40, blank=True)
     baseline = models.FloatField(null=True, blank=True)
     target = models.FloatField(null=True, blank=True)
     current = models.FloatField(null=True, blank=True)
+    # Check-ins of what is to stay within a range, and how many found it there, by the range of that day.
+    checked = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0)
     # How much it counts in the grade of its objective; blank: 1.
     weight = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(100)])
     # How likely the target is by its day, in hundredths, as whoever checked in last thinks.
@@ -59,7 +71,11 @@ class KeyResult(Record):
 
     @property
     def progress(self) -> float | None:
-        """Share of the way from baseline to target, between 0 and 1; None when it cannot be said."""
+        """Its grade by its shape, between 0 and 1; None when it cannot be said."""
+        if self.shape == self.Shape.KEEP:
+            return grading.kept(self.baseline, self.target, self.held, self.checked)
+        if self.shape == self.Shape.DONE:
+            return grading.done(self.current)
         return grading.grade(self.baseline, self.target, self.current)
 
 

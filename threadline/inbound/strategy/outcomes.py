@@ -143,14 +143,14 @@ def _compare(
     found.relative = means.relative(first, second)
     if pairs is not None:
         found.adjusted = means.adjusting((pairs[0][0], pairs[0][1]), (pairs[1][0], pairs[1][1]))
-    if found.relative is not None and found.relative.clear != found.plain.clear:
+    if sample and first.n + second.n < sample:
+        _early(found, first, second, sample, expected)
+    elif found.relative is not None and found.relative.clear != found.plain.clear:
         clear, not_clear = ("plain", "relative") if found.plain.clear else ("relative", "plain")
         found.doubts.append(
             f"The {clear} difference is clear, the {not_clear} one is not: what it is compared with is uncertain too. "
             "Say which of the two is meant."
         )
-    if sample and first.n + second.n < sample:
-        _early(found, first, second, sample, expected)
 
 
 def _unfair(text: str, first: int, second: int) -> bool:
@@ -168,5 +168,6 @@ def _early(found: Outcome, first: Group, second: Group, sample: int, expected: f
     if found.plain is not None and variance > 0:
         found.early = sizing.always_p(n, found.plain.value, variance, effect**2)
         found.doubts.append(
-            f"{first.n + second.n:,} of {sample:,} planned took part: this p allows for having looked before the end."
+            f"{first.n + second.n:,} of {sample:,} planned took part: p allows for having looked before the end, the "
+            "intervals do not."
         )

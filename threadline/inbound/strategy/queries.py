@@ -14,9 +14,12 @@ from threadline.kernel.access import Actor, reach, reach_sql
 from threadline.kernel.changes import Change
 
 CHECK_IN = "+check_in"  # how the log names it
-# grading.grade in SQL, over alias {k}; a test holds the two together.
+# KeyResult.progress in SQL, over alias {k}; a test holds the two together.
 _GRADE = (
-    "CASE WHEN {k}.baseline IS NULL OR {k}.target IS NULL OR {k}.target = {k}.baseline THEN NULL"
+    "CASE WHEN {k}.shape = 'done' THEN CASE WHEN {k}.current >= 1 THEN 1.0 ELSE 0.0 END"
+    " WHEN {k}.shape = 'keep' THEN CASE WHEN {k}.baseline IS NULL AND {k}.target IS NULL THEN NULL"
+    " WHEN {k}.checked = 0 THEN 0.0 ELSE {k}.held * 1.0 / {k}.checked END"
+    " WHEN {k}.baseline IS NULL OR {k}.target IS NULL OR {k}.target = {k}.baseline THEN NULL"
     " WHEN {k}.current IS NULL OR ({k}.current - {k}.baseline) / ({k}.target - {k}.baseline) <= 0 THEN 0.0"
     " WHEN ({k}.current - {k}.baseline) / ({k}.target - {k}.baseline) >= 1 THEN 1.0"
     " ELSE ({k}.current - {k}.baseline) / ({k}.target - {k}.baseline) END"
@@ -66,6 +69,9 @@ class Part:
     grade: float | None
     why_not: str  # why it cannot be graded, or what its grade assumes
     weight: float = 1.0
+    shape: str = KeyResult.Shape.REACH
+    held: int = 0
+    checked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +97,16 @@ def grade_of(actor: Actor, objective: Objective) -> ObjectiveGrade:
 
 def _part(one: KeyResult) -> Part:
     why_not = ""
+    keep = one.shape == KeyResult.Shape.KEEP
     if one.progress is None:
-        why_not = "Needs a baseline and a target that differ."
+        why_not = "Needs an end of its range." if keep else "Needs a baseline and a target that differ."
+    elif keep and not one.checked:
+        why_not = "No check-in yet: counts as 0."
     elif one.current is None:
         why_not = "Nothing measured yet: counts as 0."
     numbers = (one.baseline, one.current, one.target)
     return Part(one.key, one.title, one.state, *numbers, one.unit, one.progress, why_not,
-                1.0 if one.weight is None else one.weight)  # fmt: skip
+                1.0 if one.weight is None else one.weight, one.shape, one.held, one.checked)  # fmt: skip
 
 
 def without_check_in(actor: Actor, ids: Sequence[str], since: datetime) -> set[str]:

@@ -73,17 +73,23 @@ class KeyResultType(RecordType):
     fields = (
         Field("title", meaning=True),
         Field("objective", role="matters", required=True),
+        Field("shape", label="Graded by", meaning=True),
         Field("metric", meaning=True, required=True, search="B"),
         Field("unit"),
-        Field("baseline", meaning=True),
-        Field("target", meaning=True),
+        Field("baseline", meaning=True, help="Of a range to keep within: its lower end."),
+        Field("target", meaning=True, help="Of a range: its upper end. Of steps: how many there are."),
         Field("current", role="number"),
         Field("confidence", unit="%", help="How likely the target is by its day, in %."),
         Field("weight", meaning=True, help="How much it counts in the grade of its objective. Blank: 1."),
         Field("due_on", label="By", role="due", meaning=True),
+        Field("checked", label="Check-ins of its range", readonly=True),
+        Field("held", label="Within its range", readonly=True),
     )
+    kept = ("checked", "held")
     computed = (
-        Computed("progress", "Grade", queries.key_result_progress, help="The way from baseline to target, 0 to 1."),
+        Computed(
+            "progress", "Grade", queries.key_result_progress, help="From 0 to 1: the way from baseline to target."
+        ),
     )
     states = (
         State("on_track", "On track", "ok"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from threadline.inbound.strategy import grading
 from threadline.inbound.strategy.models import KeyResult, Objective, Strategy
 from threadline.inbound.strategy.queries import CHECK_IN
 from threadline.kernel.actions import Ask, action
@@ -18,8 +19,19 @@ def settle_objective(objective: Objective) -> None:
 
 
 def settle_key_result(key_result: KeyResult) -> None:
-    """A target that is the baseline says nothing, and could not be graded."""
-    if key_result.target is not None and key_result.target == key_result.baseline:
+    """Refuse what could not be graded: a target that is the baseline, a range or steps without a distance."""
+    low, high, shape = key_result.baseline, key_result.target, key_result.shape
+    if shape == KeyResult.Shape.DONE:
+        return
+    if shape == KeyResult.Shape.STEPS and low is None:
+        low = key_result.baseline = 0.0
+    if low is None or high is None:
+        return
+    if shape == KeyResult.Shape.KEEP and low >= high:
+        raise Invalid(("target", "The upper end of the range is not above its lower end."))
+    if shape == KeyResult.Shape.STEPS and low >= high:
+        raise Invalid(("target", "Say how many steps there are."))
+    if low == high:
         raise Invalid(("target", "The target is the baseline: say how far it should move."))
 
 
@@ -34,7 +46,7 @@ def check_in(
     door: Door,
     *,
     key_result: KeyResult,
-    value: Annotated[float, Ask("Value now")],
+    value: Annotated[float, Ask("Value now", "Of steps: how many are done. Of what is done or not: 1 or 0.")],
     state: Annotated[Literal["on_track", "at_risk", "off_track", "done"] | None, Ask("How does it go?")] = None,
     confidence: Annotated[
         float | None, Ask("How sure are you, in %?", "That the target is reached by its day.")
@@ -45,8 +57,14 @@ def check_in(
     if confidence is not None and not 0 <= confidence <= 100:
         raise Invalid(("confidence", "From 0, it will not be, to 100, it surely will."))
     door.why = note[:2_000] or door.why
+    if key_result.shape == KeyResult.Shape.DONE and value not in (0, 1):
+        raise Invalid(("value", "1 when it is done, 0 when it is not: there is nothing between."))
     sure = {"confidence": confidence} if confidence is not None else {}
-    door.change(key_result, {"current": value, "state": state or key_result.state, **sure})
+    counted = {}
+    if key_result.shape == KeyResult.Shape.KEEP:
+        held = key_result.held + grading.within(value, key_result.baseline, key_result.target)
+        counted = {"checked": key_result.checked + 1, "held": held}
+    door.change(key_result, {"current": value, "state": state or key_result.state, **sure, **counted})
     # Said apart from the fields: a number that did not move is news as well.
     door.log(key_result, {CHECK_IN: [None, {"value": value, "state": key_result.state, **sure}]})
     return key_result

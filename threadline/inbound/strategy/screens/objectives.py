@@ -27,6 +27,9 @@ _NAMES = (
     "confidence",
     "weight",
     "created_at",
+    "shape",
+    "held",
+    "checked",
 )
 
 keymap.leads("s", "objectives/", "Objectives")
@@ -68,12 +71,29 @@ def _todo(visit: Visit, row: dict[str, Any], what: str) -> dict[str, Any]:
 
 
 def _of(row: dict[str, Any]) -> str:
-    """12.1 of 15 %."""
-    if row["target"] is None:
+    shape, numbers = row["shape"], (row["baseline"], row["current"], row["target"])
+    return of_numbers(shape, *numbers, row.get("unit") or "", row["held"], row["checked"])
+
+
+def of_numbers(
+    shape: str, low: float | None, now: float | None, high: float | None, unit: str, held: int, checked: int
+) -> str:
+    """12.1 of 15 %; 12, to keep within 10 to 15 %: 4 of 5 check-ins did; 3 of 5 steps; done."""
+    if shape == "done":
+        return "done" if now is not None and now >= 1 else "not done yet"
+    unit = f" {unit}" if unit else ""
+    at = wording.number(now) if now is not None else "not measured"
+    if shape == "keep":
+        if low is None and high is None:
+            return "no range yet"
+        ends = f"within {wording.number(low)} to {wording.number(high)}"
+        if low is None or high is None:
+            ends = f"at {wording.number(low)} or more" if high is None else f"at {wording.number(high)} or less"
+        count = f": {held} of {wording.plural(checked, 'check-in')} did" if checked else ""
+        return f"{at}, to keep {ends}{unit}{count}"
+    if high is None:
         return "no target yet"
-    unit = f" {row['unit']}" if row.get("unit") else ""
-    now = wording.number(row["current"]) if row["current"] is not None else "not measured"
-    return f"{now} of {wording.number(row['target'])}{unit}"
+    return f"{at} of {wording.number(high)}{unit or (' steps' if shape == 'steps' else '')}"
 
 
 @how_it_stands(10)
@@ -137,7 +157,8 @@ def _line(visit: Visit, row: dict[str, Any], may: bool, committed: bool) -> dict
         "href": visit.record(row["key"]),
         "state": declared.state_by_name[row["state"]],
         "of": _of(row),
-        "from": wording.number(row["baseline"]),
+        "from": wording.number(row["baseline"]) if row["shape"] == "reach" else "",
+        "either": row["shape"] == "done",
         "due": wording.on_day(row["due_on"]),
         "sure": f"{row['confidence']:g}% sure" if row["confidence"] is not None else "",
         "confidence": row["confidence"],

@@ -13,6 +13,7 @@ from threadline.faces.web.screens import adds_to, screen
 from threadline.faces.web.visit import Visit
 from threadline.inbound.strategy import coverage, grading, linting, queries
 from threadline.inbound.strategy.models import Objective, Strategy
+from threadline.inbound.strategy.screens.objectives import of_numbers
 from threadline.kernel import past, rows
 from threadline.kernel.access import reach
 from threadline.kernel.cards import Card
@@ -156,6 +157,7 @@ def _aims(visit: Visit, aims: list[dict[str, Any]], now: bool) -> list[dict[str,
                 "href": visit.record(p.key),
                 "grade": f"{p.grade:.1f}" if p.grade is not None else "\u2013",
                 "tone": grading.tone(p.grade, committed=committed),
+                "of": of_numbers(p.shape, p.baseline, p.current, p.target, p.unit, p.held, p.checked),
             }
             for p in grade.parts
         ]

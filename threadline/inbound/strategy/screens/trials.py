@@ -55,7 +55,7 @@ def _came_out(found: outcomes.Outcome) -> dict[str, Any]:
         lines = [{"label": name, "text": _plain(one.mean), "range": "", "note": f"mean of {one.n:,}"}
                  for name, one in found.groups]  # fmt: skip
     if found.plain is not None:
-        p = _p(found.plain.p) if found.early is None else f"{_p(found.early)} at any time"
+        p = _p(found.plain.p) if found.early is None else f"{_p(found.early)}, at any time"
         lines.append(_line("Difference", found.plain, "points" if as_share else "", p))
     if found.relative is not None:
         one = found.relative
