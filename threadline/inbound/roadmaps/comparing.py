@@ -44,7 +44,7 @@ def compared(actor: Actor, roadmap: Roadmap, first: date, second: date, *, audie
     moves = []
     for ident in dict.fromkeys([*was, *now]):
         before, after = was.get(ident), now.get(ident)
-        item, _ = after or before  # type: ignore[misc]
+        item = next(pair[0] for pair in (after, before) if pair is not None)
         old, new = ({n: pair[1].get(n) for n in _COMPARED if n in pair[1]} if pair else {} for pair in (before, after))
         if old != new:
             what = "added" if before is None else "dropped" if after is None else "moved"

@@ -69,6 +69,19 @@ def test_the_page_shows_words_wishes_and_people(site: Site, harbour: dict[str, A
     assert "Slow again" in site.text(harbour["person"].key)
 
 
+def test_the_page_lists_nothing_that_its_reader_may_not_see(site: Site, world: World, harbour: dict[str, Any]) -> None:
+    key = harbour["account"].key
+    world.make("feedback", world.owner, title="Between us two", account=key, confidentiality=NAMED)
+    world.make("participant", title="Guest of the pier", account=key)
+    assert "Between us two" in site.text(key, "owner")
+    private = {r.role: r.may("read_private", "research") for r in world.roles}
+    assert set(private.values()) == {True, False}
+    for role, may in private.items():
+        page = site.text(key, role)
+        assert ("Guest of the pier" in page) is may, role
+        assert ("Between us two" in page) is (role == "owner"), role
+
+
 def test_of_many_notes_the_newest_stand_there_with_the_way_to_all(site: Site, world: World) -> None:
     account = world.make("account", title="Harbour Works")
     for n in range(1, 8):

@@ -77,11 +77,17 @@ def test_best_and_worst_from_the_pages_counts_the_repeated_set_once(maxdiff: Ask
 def test_best_and_worst_says_what_each_is_to_one_person_and_another(world: World, reader: Client) -> None:
     """Half choose from the top of the list and half from its end: together a tie, one by one not."""
     asked = Asked(world, "maxdiff", segments="Small team\nLarge company")
+
+    def from_the_top(shown: Any) -> tuple[str, str]:
+        return str(min(shown)), str(max(shown))
+
+    def from_the_end(shown: Any) -> tuple[str, str]:
+        return str(max(shown)), str(min(shown))
+
     for n in range(8):
         small = n % 2 == 0
-        best, worst = (min, max) if small else (max, min)
         asked.fill(
-            lambda shown, best=best, worst=worst: (str(best(shown)), str(worst(shown))),  # type: ignore[misc]
+            from_the_top if small else from_the_end,
             segment="Small team" if small else "Large company",
         )
     people = queries.counted(queries.respondents(asked.survey))
