@@ -1,4 +1,4 @@
-"""DORA's measures on the example of the reference."""
+"""DORA's measures (dora.dev) on forty deployments that are counted by hand."""
 
 from __future__ import annotations
 

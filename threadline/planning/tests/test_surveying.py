@@ -63,7 +63,7 @@ def kano_people(**counts: int) -> list[list[tuple[str, str]]]:
 
 
 def test_kano_figures_of_the_published_counts() -> None:
-    """A40 O25 M15 I18 R1 Q1: better .6633, worse -.4082 (methods of the reference, recomputed)."""
+    """A40 O25 M15 I18 R1 Q1: better .6633, worse -.4082 (Berger et al. 1993: 65 of 98 and 40 of 98)."""
     one = estimating.kano_of(kano_people(A=40, O=25, M=15, I=18, R=1, Q=1))[0]
     assert one.letter == "A"
     assert one.counts == {"A": 40, "O": 25, "M": 15, "I": 18, "R": 1, "Q": 1}

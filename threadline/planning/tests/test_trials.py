@@ -102,7 +102,7 @@ def test_what_was_known_before_is_taken_off_within_the_groups() -> None:
     error = np.sqrt(left[0] / 17 * np.linalg.inv(design.T @ design)[2, 2])
     assert coefficients[2] == pytest.approx(found.value)
     assert (found.high - found.low) / 2 == pytest.approx(2.109816 * error, rel=1e-5)
-    # The variance within groups falls by one less the squared correlation: 0.0501 over both in the vector's plain form.
+    # The variance within groups falls by one less the squared correlation: 0.0501 over both groups together.
     together = np.corrcoef(np.concatenate(BEFORE), y)[0, 1]
     assert 1 - together**2 == pytest.approx(0.0500899, abs=1e-6)
     assert means.adjusting(([1, 1], [1, 1]), ([1, 2], [2, 3])) is None

@@ -24,7 +24,7 @@ def model(world: World, **more: Any) -> Any:
 
 
 def test_the_published_three_are_weighed_and_taken(world: World, pm: Client) -> None:
-    """Three by three of the AHP: 1/3, 5 and 7 give 0.279, 0.649 and 0.072 with a ratio of 0.056 (planning.md 5)."""
+    """Three by three of the AHP: 1/3, 5 and 7 give 0.279, 0.649 and 0.072 with a ratio of 0.056 (Saaty)."""
     made = model(world)
     at = f"/w/north/{made.key}/pairs"
     assert "Weigh by pairs" in pm.get(f"/w/north/{made.key}").content.decode()

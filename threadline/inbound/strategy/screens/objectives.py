@@ -117,6 +117,13 @@ def key_results(visit: Visit, scope: Scope) -> list[dict[str, Any]]:
     ]
 
 
+@adds_to("key_result", "detail")
+def without_what_a_range_counts(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> None:
+    """What is counted of a range to keep within says nothing of another key result."""
+    if row["shape"] != "keep":
+        context["rail"] = [prop for prop in context["rail"] if prop.get("name") not in ("checked", "held")]
+
+
 @adds_to("objective", "thread")
 def of_the_thread(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> None:
     """Objectives that nothing serves."""

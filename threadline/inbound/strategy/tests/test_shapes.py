@@ -23,7 +23,7 @@ def column(world: World, key: str) -> Any:
 
 
 def test_what_is_to_stay_within_a_range_is_graded_by_its_check_ins(world: World) -> None:
-    """The share of check-ins inside (methods of the reference, strategy): 3 of 4 is 0.75."""
+    """The share of check-ins that found it inside: 3 of 4 is 0.75."""
     result = world.make("key_result", shape="keep", baseline=10, target=15)
     assert (fresh(result).progress, column(world, result.key)) == (0, 0)
     for value in (10, 12, 15.5, 15):
@@ -112,3 +112,11 @@ def test_each_shape_is_said_on_the_objective_and_on_one_page(world: World, clien
     assert '<option value="1">Done</option>' in objective
     client.post(f"/w/north/{either.key}/do/check_in", {"value": "1", "state": "done"})
     assert '<option value="1" selected>Done</option>' in client.get(f"/w/north/{aim.key}").content.decode()
+
+
+def test_what_a_range_counts_stands_on_pages_of_ranges_alone(world: World, client: Client) -> None:
+    client.force_login(world.user("product_manager"))
+    keep = world.make("key_result", shape="keep", baseline=10, target=15)
+    reach = world.make("key_result", shape="reach", baseline=10, target=15)
+    pages = [client.get(f"/w/north/{one.key}").content.decode() for one in (keep, reach)]
+    assert ["Within its range" in page for page in pages] == [True, False]
