@@ -32,7 +32,9 @@ LOOKS = {
     "wide-dark": {"viewport": WIDE, "color_scheme": "dark"},
     "narrow-light": {"viewport": NARROW, "color_scheme": "light"},
     "narrow-dark": {"viewport": NARROW, "color_scheme": "dark"},
+    "wide-forced": {"viewport": WIDE, "color_scheme": "dark", "forced_colors": "active"},
 }
+USUAL = [name for name in LOOKS if name != "wide-forced"]  # the colours of a system are looked at when asked for
 SAMPLE, SAMPLE_WORD = "priya.raman@kittiwake.example", "sample-threadline"
 NEWCOMER = "nora@empty.example"
 BEGIN = """
@@ -72,7 +74,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--to", default="", help="the folder for the pictures")
     asked.add_argument("--only", default="", help="only pages whose address holds this")
-    asked.add_argument("--looks", default=",".join(LOOKS), help="which of " + ", ".join(LOOKS))
+    asked.add_argument("--looks", default=",".join(USUAL), help="which of " + ", ".join(LOOKS))
     asked.add_argument("--rows", type=int, default=10_000)
     asked.add_argument("--port", type=int, default=8141)
     asked.add_argument("--at", default="", help="a server that runs already, with the sample company in it")

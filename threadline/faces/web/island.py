@@ -6,12 +6,12 @@ It stands in the page as a block of JSON. Islands know no record type: all they 
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import orjson
 from markupsafe import Markup
 
 from threadline.faces.web import controls
+from threadline.faces.web.kept import Kept
 from threadline.faces.web.looks import Looks
 from threadline.faces.web.visit import Visit
 from threadline.kernel import rows
@@ -78,26 +78,24 @@ def boot(now: Looks, query: str) -> Markup:
     )
 
 
-_kept: dict[tuple[str, UUID, int, str], dict[str, orjson.Fragment]] = {}
-_MOST_KEPT = 500
+_kept: Kept[dict[str, orjson.Fragment]] = Kept(500)
 
 
 def _of_type(visit: Visit, declared: RecordType) -> dict[str, orjson.Fragment]:
     """What is the same for everybody of a role until the workspace's own fields change, already written as JSON."""
     actor = visit.actor
     key = (declared.kind, actor.workspace_id, actor.workspace.fields_version, actor.role)
-    if key not in _kept:
+
+    def make() -> dict[str, orjson.Fragment]:
         told: dict[str, Any] = {
             "fields": [_field(visit, declared, n, t) for n, t in names_of(visit, declared).items()],
             "states": [{"name": s.name, "label": s.label, "tone": s.tone, "final": s.final} for s in declared.states],
             "verbs": [_verb(a) for a in actions_on(declared.kind) if actor.may(a.verb, declared.group)],
             "may": {v: actor.may(v, declared.group) for v in ("update", "create", "archive", "decide", "comment")},
         }
-        if len(_kept) >= _MOST_KEPT:
-            _kept.clear()
-        written = {n: orjson.dumps(part, option=JSON_OPTIONS, default=str) for n, part in told.items()}
-        _kept[key] = {n: orjson.Fragment(part) for n, part in written.items()}
-    return _kept[key]
+        return {n: orjson.Fragment(orjson.dumps(part, option=JSON_OPTIONS, default=str)) for n, part in told.items()}
+
+    return _kept.of(key, make)
 
 
 def _field(visit: Visit, declared: RecordType, name: str, target: Field | Computed | None) -> dict[str, Any]:

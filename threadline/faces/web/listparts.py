@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from markupsafe import Markup
+
 from threadline.faces.web import asking, wording
+from threadline.faces.web.jinja import templates
+from threadline.faces.web.kept import Kept
 from threadline.faces.web.looks import Looks, of_view
 from threadline.faces.web.visit import Visit
 from threadline.house import viewing
@@ -75,15 +79,42 @@ def _shown_now(now: Looks) -> dict[str, str]:
     return {"query": now.query, "columns": ",".join(now.columns), "layout": now.layout}
 
 
-def menus(now: Looks, known: dict[str, Any], archived: bool) -> list[dict[str, Any]]:
-    """Group, columns, and what else can be done with the list."""
+_menus: Kept[Markup] = Kept(500)
+_helps: Kept[Markup] = Kept(500)
+
+
+def menus(now: Looks, known: dict[str, Any], archived: bool) -> dict[str, Any]:
+    """Group and columns, as markup, and what else can be done with the list.
+
+    The first hold a link for every field, which is half of what a list asks of its templates; they
+    are drawn once for each way of looking.
+    """
+
+    def draw() -> Markup:
+        made = _choosing(now, known, archived)
+        return Markup(templates().get_template("kit/menus.html").render(menus=made))  # noqa: S704 - it escapes
+
+    key = (*_for_whom(now), now.ident, archived)
+    return {
+        "choosing": _menus.of(key, draw),
+        "more": {"id": "more-menu", "label": "More", "choices": _more(now, archived)},
+    }
+
+
+def _for_whom(now: Looks) -> tuple[Any, ...]:
+    """What the fields of a list depend on: see ``plan.names_for``."""
+    actor, declared = now.visit.actor, now.declared
+    private = actor.may("read_private", declared.group)
+    return declared.kind, private, actor.workspace_id, actor.workspace.slug, actor.workspace.fields_version
+
+
+def _choosing(now: Looks, known: dict[str, Any], archived: bool) -> list[dict[str, Any]]:
     cites = {n: c.label for n, c in now.declared.cite_by_name.items()}
     labels = {n: t.label for n, t in known.items() if t is not None and n not in ALIASES} | cites
     return [
         _group_menu(now, known, labels),
         *([_band_menu(now, known, labels)] if now.layout == "board" and not archived else ()),
         _column_menu(now, labels),
-        {"id": "more-menu", "label": "More", "choices": _more(now, archived)},
     ]
 
 
@@ -171,21 +202,23 @@ def _more(now: Looks, archived: bool) -> list[dict[str, Any]]:
 
 def filter_bar(now: Looks, error: QueryError | None, known: dict[str, Any]) -> dict[str, Any]:
     """The box that asks for some of the records, and how to write in it."""
-    fields = [
-        {"name": n, "label": t.label, "example": _example(n, t)}
-        for n, t in known.items()
-        if t is not None and n not in ALIASES
-    ]
+
+    def help_card() -> Markup:
+        fields = [
+            {"name": n, "label": t.label, "example": _example(n, t)}
+            for n, t in known.items()
+            if t is not None and n not in ALIASES
+        ]
+        fields += [{"name": c.name, "label": c.label} for c in now.declared.cites]
+        return Markup(templates().get_template("kit/query_help.html").render(fields=fields))  # noqa: S704 - it escapes
+
     return {
         "action": now.visit.listing(now.declared),
         "query": now.query,
         "error": {"text": error.message} if error else None,
         "hidden": now.kept(),
         "save_opens": "save-view",
-        "help": {
-            "fields": [*fields, *({"name": c.name, "label": c.label} for c in now.declared.cites)],
-            "examples": [],
-        },
+        "help": _helps.of(_for_whom(now), help_card),
     }
 
 

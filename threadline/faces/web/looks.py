@@ -39,6 +39,12 @@ class Looks:
         found = (self.view.query, self.view.layout) if self.view else ("", "table")
         return viewing.Draft(found[0], self.saved_columns, found[1])
 
+    @property
+    def ident(self) -> tuple[Any, ...]:
+        """What tells this way of looking from others, apart from who looks at what."""
+        saved = (self.saved.query, self.saved.layout, *self.saved_columns)
+        return self.view.id if self.view else "", self.query, self.layout, tuple(self.columns), saved
+
     @cached_property
     def _saved_shown(self) -> list[str]:
         return viewing.shown(self.saved_columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from threadline.faces.web import wording, wordwise
@@ -20,12 +21,17 @@ _WORDS = {
 }  # fmt: skip
 
 
+@cache
+def _labels() -> dict[str, str]:
+    return {a.name: a.label for a in all_actions()}
+
+
 def days_of(visit: Visit, declared: RecordType, steps: list[Step], *, undo: bool = True) -> list[dict[str, Any]]:
     """The steps as kit/history.html shows them, newest first."""
     told = [s.diff if s.action != "create" else {"+link": s.diff.get("+link", [])} for s in steps]
     names = Names(visit, declared, told)
     today = datetime.now(UTC).date()
-    labels = {a.name: a.label for a in all_actions()}
+    labels = _labels()
     days: list[dict[str, Any]] = []
     for step in steps:
         label = wording.day_label(wording.as_day(step.at) or today, today)

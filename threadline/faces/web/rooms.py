@@ -18,6 +18,7 @@ from typing import Any
 from markupsafe import Markup
 
 from threadline.faces.web.jinja import templates
+from threadline.faces.web.kept import Kept
 from threadline.kernel.registry import kinds
 
 _CAP = 99
@@ -46,8 +47,7 @@ class Place:
 _tops: list[Place] = [Place("Today", "", "today"), Place("Review", "review", "suspects"), Place("The thread", "thread")]
 _more: dict[str, list[Place]] = {}
 _labels: dict[str, str] = {}
-_drawn: dict[tuple[Where, tuple[tuple[str, int], ...]], Markup] = {}
-_MOST_DRAWN = 2_000
+_drawn: Kept[Markup] = Kept(2_000)
 
 
 def top(label: str, path: str, *, counts: str = "") -> None:
@@ -106,13 +106,8 @@ def side_html(where: Where, counts: Mapping[str, int]) -> Markup:
     """The side as markup. Most pages show the one that the page before showed, so each is drawn once and kept."""
     spot = replace(where, path=_spot(where))
     key = (spot, tuple(counts.items()))
-    found = _drawn.get(key)
-    if found is None:
-        made = templates().get_template("kit/places.html").render(groups=side(spot, counts))
-        if len(_drawn) >= _MOST_DRAWN:
-            _drawn.clear()
-        found = _drawn[key] = Markup(made)  # noqa: S704 - a template escaped it
-    return found
+    template = templates().get_template("kit/places.html")
+    return _drawn.of(key, lambda: Markup(template.render(groups=side(spot, counts))))  # noqa: S704 - it escapes
 
 
 def _spot(where: Where) -> str:

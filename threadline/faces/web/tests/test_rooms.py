@@ -65,7 +65,7 @@ def test_the_kept_side_is_the_one_that_would_be_drawn(monkeypatch: pytest.Monkey
     kept = [rooms.side_html(one, {"feedback": 3}) for one in where for _ in range(2)]
     drawn = []
     for one in where:
-        monkeypatch.setattr(rooms, "_drawn", {})
+        rooms._drawn.clear()
         monkeypatch.setattr(rooms, "_spot", lambda where: where.path)
         drawn += [rooms.side_html(one, {"feedback": 3})] * 2
     assert kept == drawn
