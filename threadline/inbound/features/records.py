@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from threadline.inbound import bets
-from threadline.inbound.features import demand, queries, rules
+from threadline.inbound.features import demand, queries, readiness, rules
 from threadline.inbound.features.models import Feature
 from threadline.inbound.features.rice import FORMULA, Impact
 from threadline.kernel.access import Actor
@@ -55,6 +55,9 @@ class FeatureType(RecordType):
         Computed("revenue", "Revenue asking", queries.demand_revenue, kind=Money(), private=True),
         Computed("release", "Release", queries.release, kind=FieldKind(), help="The release that has it in scope."),
         Computed("shaky", "Shaky bets", bets.shaky_bets, help="Assumptions under it that do not hold any more."),
+        Computed(
+            "unready", "Started unready", readiness.starts_unready, help="Times it was begun before ready."
+        ),
     )
     states = (
         State("idea", "Idea"),
@@ -82,4 +85,4 @@ class FeatureType(RecordType):
         rules.settle_feature(record, before)
 
     def answers(self) -> dict[str, Callable[[Actor, Any], Any]]:
-        return {"score_card": queries.score_card, "demand": demand.demand}
+        return {"score_card": queries.score_card, "demand": demand.demand, "started_unready": readiness.overrides}

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 from threadline.inbound import standing
-from threadline.inbound.features import queries
+from threadline.inbound.features import queries, readiness
 from threadline.inbound.features.models import Feature
 from threadline.inbound.features.rice import INPUTS
 from threadline.kernel import rows
@@ -108,8 +108,30 @@ def plan_feature(door: Door, *, feature: Feature) -> Feature:
 
 @action(Feature, verb="decide", label="Start building", to="building", states=("planned",), bulk=True)
 def start_feature(door: Door, *, feature: Feature) -> Feature:
-    """Say that work has begun."""
+    """Say that work has begun. What should be there first is; if not, it can be begun with a reason."""
+    lacks = readiness.missing(door.actor, feature)
+    if lacks:
+        said = f"It is not ready: {', '.join(lacks)} {'is' if len(lacks) == 1 else 'are'} missing."
+        raise Invalid(("", f"{said} See to that, or choose “Start before it is ready” and say why."))
     return _move(door, feature, "building")
+
+
+@action(Feature, verb="decide", label="Start before it is ready", to="building", states=("planned",), bulk=True)
+def start_unready_feature(
+    door: Door,
+    *,
+    feature: Feature,
+    reason: Annotated[
+        str, Ask("Why not wait?", "Shown on it, with your name and what was missing.", long=True)
+    ],
+) -> Feature:
+    """Say that work has begun although it lacks something that should be there first."""
+    lacks = readiness.missing(door.actor, feature)
+    if not lacks:
+        raise Conflict("Nothing is missing: start it without a reason.", feature.version)
+    _move(door, feature, "building", reason)
+    door.log(feature, {readiness.MISSING: [None, lacks]})
+    return feature
 
 
 @action(Feature, verb="decide", label="Ship", to="shipped", states=("planned", "building"), bulk=True)

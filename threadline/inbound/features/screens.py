@@ -9,7 +9,7 @@ from threadline.faces.web import keymap, threadpage, wording
 from threadline.faces.web.screens import Scope, adds_to, how_it_stands
 from threadline.faces.web.visit import Visit
 from threadline.inbound.asking_page import demand_context
-from threadline.inbound.features import queries, rice
+from threadline.inbound.features import queries, readiness, rice, rules
 from threadline.inbound.features.demand import demand
 from threadline.inbound.features.models import Feature
 from threadline.kernel import listing, rows
@@ -55,6 +55,7 @@ def of_the_thread(visit: Visit, row: dict[str, Any], context: dict[str, Any]) ->
     for query, what, text in (
         (f"{committed} evidence:none", "planned {} without a customer's words", "Nobody can say who asked for them."),
         (f"{committed} objective:none", "planned {} without an objective", "Effort that traces to no aim."),
+        ("unready>0", "{} begun before it was ready", "Each says who did not wait, why, and what was missing."),
         ("state:shipped cited:no", "shipped {}, never measured", "Nothing that came of them is on the thread."),
     ):
         one, many = what.format("feature"), what.format("features")
@@ -92,7 +93,7 @@ def score_and_demand(visit: Visit, row: dict[str, Any], context: dict[str, Any])
         one["source_edit"] = visit.record(row["key"], "field", f"{one['name']}_source")
     if may:
         context["score"]["inputs"][0]["key"] = "record.priority"
-    context["ready"] = _ready(row, context)
+    context["ready"] = _ready(visit, feature, row, context)
     context["parts"] = _parts(visit, row["id"]) if feature.archived_at is None else []
     asked = demand_context(demand(visit.actor, feature), visit.actor.workspace.currency) if row["demand"] else None
     context["demand"] = asked
@@ -155,19 +156,27 @@ def _scale(card: rice.ScoreCard) -> dict[str, float]:
     }
 
 
-def _ready(row: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
-    """What a feature should have before it is built: which of it is there, and what is missing."""
+def _ready(visit: Visit, feature: Feature, row: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
+    """What a feature should have before it is built: which of it is there, what is missing, and who did not wait."""
     why = context["why"] or {"quotes": [], "nodes": []}
-    score = context["score"]
-    asked = (
-        ("a customer's words", bool(why["quotes"])),
-        ("an objective it serves", any(n.get("by") == "Serves" for n in why["nodes"])),
-        ("a hypothesis", bool(row.get("hypothesis"))),
-        ("a score", not any(i["missing"] for i in score["inputs"])),
-        ("a source for each number", all(i["source"] for i in score["inputs"] if not i["missing"])),
-        ("an owner", bool(row.get("owner"))),
-    )
-    return {"checks": list(asked)}
+    by = {n.get("by") for n in why["nodes"]}
+    words = bool(why["quotes"]) or "Rests on" in by
+    begun = readiness.overrides(visit.actor, feature) if row.get("unready") else []
+    return {
+        "checks": readiness.own_checks(row, words=words, objective="Serves" in by),
+        "begun": [
+            {"who": wording.person(one.who), "at": wording.when(one.at), "why": one.why, "missing": one.missing}
+            for one in begun
+        ],
+    }
+
+
+def begin_as_it_is(context: dict[str, Any]) -> None:
+    """Of the two ways to begin, offer the possible one. Called by the room that adds the last of the checks."""
+    missing = any(not there for _, there in context["ready"]["checks"])
+    other = (rules.start_feature if missing else rules.start_unready_feature).label
+    for place in ("page_actions", "tools", "moves"):
+        context[place] = [one for one in context.get(place, ()) if one["label"] != other]
 
 
 def _parts(visit: Visit, pk: str) -> list[dict[str, Any]]:

@@ -1,12 +1,32 @@
-"""What requirements say of a release's readiness."""
+"""What requirements say of a feature's readiness, and of a release's."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from threadline.inbound.features import readiness
+from threadline.inbound.features.models import Feature
 from threadline.inbound.releases import ripple
+from threadline.inbound.requirements import queries
 from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach_sql
+
+
+def checks(branches: list[queries.Branch]) -> list[readiness.Check]:
+    """What a feature's requirements add to its definition of ready; dropped ones are not among the branches."""
+    checked = queries.checked(branches)
+    return [
+        ("requirements", bool(branches)),
+        ("agreement on each of them", bool(branches) and all(b.requirement.state != "proposed" for b in branches)),
+        ("a criterion for each of them", bool(branches) and checked.confirmed == checked.scope),
+        ("nothing that changed underneath", bool(branches) and not any(b.suspects for b in branches)),
+    ]
+
+
+@readiness.ready_when
+def requirements_are_ready(actor: Actor, feature: Feature) -> list[readiness.Check]:
+    """They are written, agreed, can be checked, and nothing under them changed."""
+    return checks([b for b in queries.tree_of(actor, feature.pk) if b.requirement.state != "dropped"])
 
 
 @ripple.gate_of

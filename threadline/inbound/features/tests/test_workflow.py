@@ -16,7 +16,7 @@ from threadline.kernel.testing import World, fresh
 STEPS: dict[str, tuple[set[str], str, bool]] = {  # verb: from, to, needs a reason
     "consider_feature": ({"idea"}, "candidate", False),
     "plan_feature": ({"idea", "candidate"}, "planned", False),
-    "start_feature": ({"planned"}, "building", False),
+    "start_unready_feature": ({"planned"}, "building", True),
     "ship_feature": ({"planned", "building"}, "shipped", False),
     "set_feature_aside": ({"candidate", "planned"}, "idea", True),
     "unplan_feature": ({"planned"}, "candidate", True),
@@ -34,7 +34,8 @@ def in_state(world: World, state: str) -> Any:
 
 
 def test_the_table_names_every_verb_of_features() -> None:
-    assert {a.name for a in actions_on("feature") if a.states} == set(STEPS)
+    apart = {"start_feature"}  # possible for what is ready alone: test_readiness.py
+    assert {a.name for a in actions_on("feature") if a.states} == set(STEPS) | apart
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -8,7 +8,8 @@ from uuid import UUID
 from threadline.faces.web import wording
 from threadline.faces.web.screens import adds_to
 from threadline.faces.web.visit import Visit
-from threadline.inbound.requirements import queries
+from threadline.inbound.features.screens import begin_as_it_is
+from threadline.inbound.requirements import queries, releasing
 
 
 @adds_to("feature", "detail")
@@ -18,13 +19,8 @@ def requirements_and_readiness(visit: Visit, row: dict[str, Any], context: dict[
     branches = [b for b in queries.tree_of(visit.actor, UUID(str(row["id"]))) if b.requirement.state != "dropped"]
     checked = queries.checked(branches)
     stale = sum(b.suspects > 0 for b in branches)
-    context["ready"]["checks"] += [
-        ("an outbound owner", bool(row.get("outbound_owner"))),
-        ("requirements", bool(branches)),
-        ("agreement on each of them", bool(branches) and all(b.requirement.state != "proposed" for b in branches)),
-        ("a criterion for each of them", bool(branches) and checked.confirmed == checked.scope),
-        ("nothing that changed underneath", bool(branches) and not stale),
-    ]
+    context["ready"]["checks"] += releasing.checks(branches)
+    begin_as_it_is(context)
     said = wording.plural(len(branches), "requirement")
     context["requirements"] = {
         "href": visit.record(row["key"], "requirements"),

@@ -1,0 +1,106 @@
+"""The definition of ready: what a feature should have before it is built, asked of every room that knows of it.
+
+A later room adds its own with :func:`ready_when`, in a module that start-up loads. Building all the same is possible,
+in one's own name and with a reason; what was missing then stands in the log beside the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from threadline.inbound.features.models import Feature
+from threadline.inbound.features.rice import INPUTS
+from threadline.kernel import rows
+from threadline.kernel.access import Actor, reach_sql
+from threadline.kernel.changes import Change
+
+Check = tuple[str, bool]  # what should be there, and whether it is
+Room = Callable[[Actor, Feature], list[Check]]
+STARTED, MISSING = "start_unready_feature", "+missing"
+_rooms: list[Room] = []
+
+
+def ready_when(ask: Room) -> Room:
+    """Let a room add to what a feature should have before it is built."""
+    _rooms.append(ask)
+    return ask
+
+
+def own_checks(feature: dict[str, Any], *, words: bool, objective: bool) -> list[Check]:
+    """What the feature itself says, of its values by name; the two citations are asked for by whoever calls."""
+    given = [name for name, _ in INPUTS if feature.get(name) is not None]
+    return [
+        ("a customer's words", words),
+        ("an objective it serves", objective),
+        ("a hypothesis", bool(feature.get("hypothesis"))),
+        ("a score", len(given) == len(INPUTS)),
+        ("a source for each number", bool(given) and all(feature.get(f"{name}_source") for name in given)),
+        ("an owner", bool(feature.get("owner"))),
+        ("an outbound owner", bool(feature.get("outbound_owner"))),
+    ]
+
+
+def missing(actor: Actor, feature: Feature) -> list[str]:
+    """What a feature within reach should have before it is built, and has not."""
+    values = {name: getattr(feature, name) for name in _names()}
+    values |= {"owner": feature.owner_id, "outbound_owner": feature.outbound_owner_id}
+    checks = own_checks(values, words=_cites(actor, feature, "evidence"), objective=_cites(actor, feature, "objective"))
+    for ask in _rooms:
+        checks += ask(actor, feature)
+    return [what for what, there in checks if not there]
+
+
+def _names() -> list[str]:
+    return ["hypothesis", *(f"{name}{end}" for name, _ in INPUTS for end in ("", "_source"))]
+
+
+def _cites(actor: Actor, feature: Feature, kind: str) -> bool:
+    near, params = reach_sql(actor, "t")
+    found = rows.fetch_one(
+        "SELECT 1 FROM kernel_link l JOIN kernel_card t ON t.id = l.target_id WHERE l.workspace_id = %s"
+        f" AND l.source_id = %s AND l.kind = %s AND t.archived_at IS NULL AND {near} LIMIT 1",
+        [feature.workspace_id, feature.pk, kind, *params],
+    )
+    return found is not None
+
+
+# ---- what was built all the same --------------------------------------------------------
+
+
+# One taken back at once was no start: an undo brings the version right after it.
+_STARTS = (
+    "FROM kernel_change uc WHERE uc.workspace_id = {feature}.workspace_id AND uc.card_id = {feature}.id"
+    f" AND uc.action = '{STARTED}' AND NOT EXISTS (SELECT 1 FROM kernel_change uu WHERE uu.workspace_id ="
+    " uc.workspace_id AND uu.card_id = uc.card_id AND uu.action = 'undo' AND uu.version = uc.version + 1)"
+)
+
+
+def starts_unready(actor: Actor, alias: str) -> tuple[str, list[Any]]:
+    """How many times work on it began before it was ready, as a column."""
+    return f"SELECT COUNT(DISTINCT uc.version) {_STARTS.format(feature=alias)}", []
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One time that work began before a feature was ready: who said so, when, why, and what was missing."""
+
+    who: str
+    at: datetime
+    why: str
+    missing: tuple[str, ...]
+
+
+def overrides(actor: Actor, feature: Feature) -> list[Override]:
+    """Each time that work on a feature within reach began before it was ready, the latest first."""
+    told = Change.objects.filter(workspace_id=actor.workspace_id, card_id=feature.pk).order_by("-pk")
+    told = told.filter(action__in=(STARTED, "undo")).only("action", "actor_name", "at", "why", "diff", "version")
+    changes = list(told)
+    undone = {c.version - 1 for c in changes if c.action == "undo"}
+    return [
+        Override(c.actor_name, c.at, c.why, tuple(c.diff[MISSING][1]))
+        for c in changes
+        if MISSING in c.diff and c.version not in undone
+    ]
