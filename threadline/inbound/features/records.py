@@ -55,9 +55,7 @@ class FeatureType(RecordType):
         Computed("revenue", "Revenue asking", queries.demand_revenue, kind=Money(), private=True),
         Computed("release", "Release", queries.release, kind=FieldKind(), help="The release that has it in scope."),
         Computed("shaky", "Shaky bets", bets.shaky_bets, help="Assumptions under it that do not hold any more."),
-        Computed(
-            "unready", "Started unready", readiness.starts_unready, help="Times it was begun before ready."
-        ),
+        Computed("unready", "Started unready", readiness.starts_unready, help="Times it was begun before ready."),
     )
     states = (
         State("idea", "Idea"),

@@ -121,9 +121,7 @@ def start_unready_feature(
     door: Door,
     *,
     feature: Feature,
-    reason: Annotated[
-        str, Ask("Why not wait?", "Shown on it, with your name and what was missing.", long=True)
-    ],
+    reason: Annotated[str, Ask("Why not wait?", "Shown on it, with your name and what was missing.", long=True)],
 ) -> Feature:
     """Say that work has begun although it lacks something that should be there first."""
     lacks = readiness.missing(door.actor, feature)
