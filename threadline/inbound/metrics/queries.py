@@ -51,25 +51,37 @@ def series(actor: Actor, ids: Sequence[UUID]) -> dict[UUID, list[Value]]:
     return _values(found)
 
 
+State = tuple[str | None, Any]  # the day, and what was read on it
+
+
 def _values(found: Sequence[Sequence[Any]]) -> dict[UUID, list[Value]]:
-    at: dict[UUID, tuple[str | None, Any]] = {}
-    kept: dict[UUID, dict[str, float]] = {}
+    """Each state that was written and not taken back; of a day the one that was written last."""
+    states: dict[UUID, list[State]] = {}
     for card, action, diff in found:
-        ident, said = rows.ident(card), json.loads(diff) if isinstance(diff, str) else diff
+        said = json.loads(diff) if isinstance(diff, str) else diff
         if not {"current", "measured_on"} & said.keys():
             continue
-        was = at.get(ident, (None, None))
-        day, number = (said[n][1] if n in said else was[i] for i, n in enumerate(("measured_on", "current")))
-        values = kept.setdefault(ident, {})
-        if action == "undo" and was[0] != day:
-            values.pop(was[0] or "", None)
-        if day and number is not None:
-            values[day] = float(number)
-        at[ident] = (day, number)
-    return {
-        ident: [Value(date.fromisoformat(d), v) for d, v in sorted(values.items())][-MOST_VALUES:]
-        for ident, values in kept.items()
-    }
+        told = states.setdefault(rows.ident(card), [])
+        was = told[-1] if told else (None, None)
+        if not told:
+            told.append(_state(said, 0, was))
+        now = _state(said, 1, was)
+        if action == "undo" and len(told) > 1 and told[-2] == now:
+            told.pop()
+        else:
+            told.append(now)
+    return {ident: _by_day(told) for ident, told in states.items()}
+
+
+def _state(said: dict[str, Any], side: int, was: State) -> State:
+    """Day and number before (0) or after (1) a change; what it does not name stays as it was."""
+    day, number = (said[n][side] if n in said else was[at] for at, n in enumerate(("measured_on", "current")))
+    return day, number
+
+
+def _by_day(told: Sequence[State]) -> list[Value]:
+    values = {day: float(number) for day, number in told if day and number is not None}
+    return [Value(date.fromisoformat(d), v) for d, v in sorted(values.items())][-MOST_VALUES:]
 
 
 def values_answer(actor: Actor, metric: Metric) -> list[Value]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Annotated, Any
+from uuid import UUID
 
 from threadline.inbound import standing
 from threadline.inbound.metrics.models import Metric
 from threadline.kernel import citing, rows
 from threadline.kernel.actions import Ask, action
 from threadline.kernel.door import Door
-from threadline.kernel.errors import Invalid
+from threadline.kernel.errors import Forbidden, Invalid, NotFound
 from threadline.kernel.links import Link
 
 DRIVES = "drives"
@@ -37,15 +39,37 @@ def measure_metric(
     *,
     metric: Metric,
     value: Annotated[float, Ask("Value")],
-    on: Annotated[date | None, Ask("Read on", "Blank: today.")] = None,
+    on: Annotated[date | None, Ask("Read on", "Blank: today. An earlier day is put where it belongs.")] = None,
     note: Annotated[str, Ask("What happened?", "Kept with the number.", long=True)] = "",
 ) -> Metric:
-    """Say what it stands at. Values come in the order of their days."""
-    day = on or rows.now().date()
-    if metric.measured_on and day < metric.measured_on:
-        raise Invalid(("on", f"It was measured later already, on {metric.measured_on:%-d %B %Y}."))
+    """Say what it stood at on a day: the latest is what it stands at now, an earlier one goes where it belongs."""
     door.why = note[:2_000] or door.why
-    return door.change(metric, {"current": value, "measured_on": day})
+    return keep_value(door, metric, value, on or rows.now().date())
+
+
+def keep_value(door: Door, metric: Metric, value: float, day: date) -> Metric:
+    """Write down the value of a day, which replaces another of that day; an earlier one leaves the latest standing.
+
+    The log holds the series (:func:`queries.series`): what is of an earlier day is written and the latest put back.
+    """
+    latest, latest_on = metric.current, metric.measured_on
+    door.change(metric, {"current": value, "measured_on": day})
+    if latest_on is not None and day < latest_on:
+        door.change(metric, {"current": latest, "measured_on": latest_on})
+    return metric
+
+
+def keep_check_in(door: Door, ids: Collection[UUID], unit: str, value: float) -> list[Metric]:
+    """Write today's value down at these metrics, where the actor may, they are tracked, and the unit is not another."""
+    kept = []
+    for ident in ids:
+        try:
+            metric = door.get(Metric, ident)
+        except (Forbidden, NotFound):
+            continue
+        if metric.state == "tracked" and (not unit or not metric.unit or unit == metric.unit):
+            kept.append(keep_value(door, metric, value, rows.now().date()))
+    return kept
 
 
 @action(Metric, verb="update", label="Move on the tree")

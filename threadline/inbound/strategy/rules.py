@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from threadline.inbound.metrics import rules as metrics
+from threadline.inbound.metrics.growing import MEASURES
 from threadline.inbound.strategy import grading
 from threadline.inbound.strategy.models import KeyResult, Objective, Strategy
 from threadline.inbound.strategy.queries import CHECK_IN
 from threadline.kernel.actions import Ask, action
 from threadline.kernel.door import Door
 from threadline.kernel.errors import Invalid
+from threadline.kernel.links import Link
 
 
 def settle_objective(objective: Objective) -> None:
@@ -53,7 +56,7 @@ def check_in(
     ] = None,
     note: Annotated[str, Ask("What happened?", "Kept with the number, for the next review.", long=True)] = "",
 ) -> KeyResult:
-    """Say where the number stands today, how sure you are of the target, and why."""
+    """Say where the number stands today, how sure you are of the target, and why. Its metric hears of it."""
     if confidence is not None and not 0 <= confidence <= 100:
         raise Invalid(("confidence", "From 0, it will not be, to 100, it surely will."))
     door.why = note[:2_000] or door.why
@@ -67,4 +70,15 @@ def check_in(
     door.change(key_result, {"current": value, "state": state or key_result.state, **sure, **counted})
     # Said apart from the fields: a number that did not move is news as well.
     door.log(key_result, {CHECK_IN: [None, {"value": value, "state": key_result.state, **sure}]})
+    if key_result.shape in (KeyResult.Shape.REACH, KeyResult.Shape.KEEP):
+        _tell_metric(door, key_result, value)
     return key_result
+
+
+def _tell_metric(door: Door, key_result: KeyResult, value: float) -> None:
+    """The one metric that a key result is measured by stands at that number as well; of two nobody knows which."""
+    mine = Link.objects.filter(workspace_id=key_result.workspace_id, source_id=key_result.pk, kind=MEASURES)
+    ids = list(mine.values_list("target_id", flat=True)[:2])
+    if len(ids) == 1:
+        door.why = door.why or f"Check-in of {key_result.key}."
+        metrics.keep_check_in(door, ids, key_result.unit, value)

@@ -34,7 +34,7 @@ def in_state(world: World, state: str) -> Any:
 
 
 def test_the_table_names_every_verb_of_features() -> None:
-    apart = {"start_feature"}  # possible for what is ready alone: test_readiness.py
+    apart = {"start_feature"}  # for what is ready alone: requirements/tests/test_readiness.py
     assert {a.name for a in actions_on("feature") if a.states} == set(STEPS) | apart
 
 

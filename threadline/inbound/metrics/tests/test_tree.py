@@ -97,23 +97,43 @@ def test_a_metric_moves_under_another_and_off_the_tree(world: World) -> None:
     assert [n.metric.key for n in growing.forest(world.pm, today()).loose] == ["ME-3"]
 
 
-def test_values_come_in_order_and_an_undone_one_is_gone(world: World) -> None:
+def series(world: World, one: Any) -> list[tuple[date, float]]:
+    return [(v.on, v.value) for v in queries.series(world.pm, [one.pk]).get(one.pk, [])]
+
+
+def test_a_value_of_an_earlier_day_goes_where_it_belongs_and_leaves_the_latest(world: World) -> None:
     one = world.make("metric", title="Users")
     for ago, value in ((20, 10.0), (10, 12.0)):
         rules.measure_metric(world.pm, metric=one.key, value=value, on=days_ago(ago))
-    with pytest.raises(Invalid, match="It was measured later already"):
-        rules.measure_metric(world.pm, metric=one.key, value=9, on=days_ago(15))
+    batch, again = rows.new_id(), rows.new_id()
+    rules.measure_metric(world.pm, metric=one.key, value=11, on=days_ago(15), batch=batch)
+    assert (fresh(one).current, fresh(one).measured_on) == (12.0, days_ago(10))
+    assert series(world, one) == [(days_ago(20), 10.0), (days_ago(15), 11.0), (days_ago(10), 12.0)]
+    rules.measure_metric(world.pm, metric=one.key, value=9, on=days_ago(15), batch=again)  # that day, mended
+    assert dict(series(world, one))[days_ago(15)] == 9.0
+    undo.undo(world.pm, again)
+    assert dict(series(world, one))[days_ago(15)] == 11.0
+    undo.undo(world.pm, batch)
+    assert series(world, one) == [(days_ago(20), 10.0), (days_ago(10), 12.0)]
+    assert fresh(one).current == 12.0
+
+
+def test_an_undone_value_is_gone_and_comes_back_when_that_is_undone(world: World) -> None:
+    one = world.make("metric", title="Users")
+    for ago, value in ((20, 10.0), (10, 12.0)):
+        rules.measure_metric(world.pm, metric=one.key, value=value, on=days_ago(ago))
     with pytest.raises(Invalid, match="still to come"):
         rules.measure_metric(world.pm, metric=one.key, value=9, on=today() + timedelta(days=1))
     rules.measure_metric(world.pm, metric=one.key, value=12.5, on=days_ago(10))  # the same day, mended
     batch = rows.new_id()
     rules.measure_metric(world.pm, metric=one.key, value=99, batch=batch)
     assert fresh(one).measured_on == today()
-    undo.undo(world.pm, batch)
-    assert [(v.on, v.value) for v in queries.series(world.pm, [one.pk])[one.pk]] == [
-        (days_ago(20), 10.0), (days_ago(10), 12.5)
-    ]  # fmt: skip
+    before = [(days_ago(20), 10.0), (days_ago(10), 12.5)]
+    back = undo.undo(world.pm, batch).batch
+    assert series(world, one) == before
     assert fresh(one).current == 12.5
+    undo.undo(world.pm, back)
+    assert series(world, one) == [*before, (today(), 99.0)]
 
 
 def test_who_may_not_see_a_metric_finds_no_word_of_it(world: World, client: Client) -> None:
