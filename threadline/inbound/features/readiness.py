@@ -16,9 +16,10 @@ from threadline.inbound.features.rice import INPUTS
 from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach_sql
 from threadline.kernel.changes import Change
+from threadline.kernel.records import Record
 
 Check = tuple[str, bool]  # what should be there, and whether it is
-Room = Callable[[Actor, Feature], list[Check]]
+Room = Callable[[Actor, Record], list[Check]]
 STARTED, MISSING = "start_unready_feature", "+missing"
 _rooms: list[Room] = []
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from threadline.inbound.features import readiness
-from threadline.inbound.features.models import Feature
 from threadline.inbound.releases import ripple
 from threadline.inbound.requirements import queries
 from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach_sql
+from threadline.kernel.records import Record
 
 
 def checks(branches: list[queries.Branch]) -> list[readiness.Check]:
@@ -24,7 +24,7 @@ def checks(branches: list[queries.Branch]) -> list[readiness.Check]:
 
 
 @readiness.ready_when
-def requirements_are_ready(actor: Actor, feature: Feature) -> list[readiness.Check]:
+def requirements_are_ready(actor: Actor, feature: Record) -> list[readiness.Check]:
     """They are written, agreed, can be checked, and nothing under them changed."""
     return checks([b for b in queries.tree_of(actor, feature.pk) if b.requirement.state != "dropped"])
 
