@@ -10,7 +10,7 @@ from threadline.demo.cast import MAKERS
 from threadline.demo.company import Given
 
 _TEAM = ("title", "days_a_week", "skills", "body")
-_RELEASE = ("title", "version_name", "body", "rollback_plan")
+_RELEASE = ("title", "version_name", "body", "rollback_plan", "budget")
 _ESTIMATE = ("low", "likely", "high", "basis")
 _TOLD_DAYS_AGO = 58  # before the first of them began, after their features were written down
 
@@ -37,7 +37,7 @@ def tell_releases(story: Any, given: Given) -> None:
 
 def _release(story: Any, one: Given, at: Any) -> None:
     actor = story.cast.one_of(MAKERS, one["owner"])
-    values = {n: one[n] for n in _RELEASE} | {
+    values = {n: one.get(n) for n in _RELEASE} | {
         "owner": story.cast.actors[one["owner"]].member_id,
         "product": story.cast.products[one["product"]].pk,
         "starts_on": story.calendar.day(one["starts_days_ago"]),

@@ -104,7 +104,8 @@ class Story(Research):
         plain = {n: one[n] for n in ("title", "metric", "unit", "baseline", "target")}
         return {
             **plain,
-            "current": one["baseline"],
+            "shape": one.get("shape", "reach"),
+            "current": None if "said" in one else one["baseline"],
             "objective": self.ids[objective["ref"]],
             "owner": self.cast.actors[one["owner"]].member_id,
             "product": self._product(objective["product"]),
@@ -112,15 +113,18 @@ class Story(Research):
         }
 
     def _check_ins(self, one: Given, objective: Given, owner: Actor) -> None:
-        """The number as it was read half-way and last week."""
+        """The number as it was read half-way and last week; of other shapes, each that was said."""
+        sure, begun = _SURE.get(one["state"]), objective["starts_days_ago"]
+        latest = (min(9, begun / 4), one["current"], one["state"], sure)
+        half = round(((one["baseline"] or 0) + one["current"]) / 2, 1)
+        said = [(begun / 2, half, "on_track", None)] if half not in (one["baseline"], one["current"]) else []
+        if "said" in one:
+            count = len(one["said"])
+            said = [(begun * (1 - n / count), v, one["state"], None) for n, v in enumerate(one["said"][:-1], 1)]
         teller = self.cast.one_of(MAKERS, one["owner"], objective["owner"])
-        half = round((one["baseline"] + one["current"]) / 2, 1)
-        middle = self.calendar.at(objective["starts_days_ago"] / 2, one["ref"])
-        latest = self.calendar.at(min(9, objective["starts_days_ago"] / 4), one["ref"])
-        if half not in (one["baseline"], one["current"]):
-            self._act(middle, teller, "check_in", one["ref"], value=half, state="on_track")
-        sure = _SURE.get(one["state"])
-        self._act(latest, teller, "check_in", one["ref"], value=one["current"], state=one["state"], confidence=sure)
+        for ago, value, state, confidence in (*said, latest):
+            at, day = self.calendar.at(ago, f"{one['ref']} {value}"), self.calendar.day(ago)
+            self._act(at, teller, "check_in", one["ref"], value=value, state=state, confidence=confidence, on=day)
 
     def _product(self, ref: str | None) -> UUID | None:
         return self.cast.products[ref].pk if ref else None
@@ -146,6 +150,7 @@ class Story(Research):
             "hypothesis": self._text(one["hypothesis"]),
             "owner": self.cast.actors[one["owner"]].member_id,
             "outbound_owner": self.cast.actors[outbound].member_id if outbound else None,
+            "budget": one.get("budget"),
             "product": self._product(one["product"]),
         }
 

@@ -50,6 +50,9 @@ class Feature(Record):
     due_on = models.DateField(null=True, blank=True)
     late_on = models.DateField(null=True, blank=True)
 
+    # What it is to cost beside the time of those who build it, in whole units of the workspace's currency.
+    budget = models.BigIntegerField(null=True, blank=True, validators=[MinValueValidator(0)])
+
     reach = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0)])
     reach_source = models.CharField(max_length=300, blank=True)
     reach_on = models.DateField(null=True, blank=True)

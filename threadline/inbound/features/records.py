@@ -32,6 +32,7 @@ class FeatureType(RecordType):
         Field("starts_on", label="Starts", role="start", meaning=True),
         Field("due_on", label="Likely by", role="due", meaning=True, help="As likely before this day as after it."),
         Field("late_on", label="Sure by", meaning=True, help="Before this day 85 times in 100."),
+        Field("budget", help="Money it is to cost, beside the time of those who build it."),
         Field("outbound_owner", help="Who takes it to market."),
         Field("score", role="number", label="RICE", help=f"RICE = {FORMULA}"),
         Field("reach", unit="people a quarter"),

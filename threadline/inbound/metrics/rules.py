@@ -59,16 +59,16 @@ def keep_value(door: Door, metric: Metric, value: float, day: date) -> Metric:
     return metric
 
 
-def keep_check_in(door: Door, ids: Collection[UUID], unit: str, value: float) -> list[Metric]:
-    """Write today's value down at these metrics, where the actor may, they are tracked, and the unit is not another."""
+def keep_check_in(door: Door, ids: Collection[UUID], unit: str, value: float, day: date) -> list[Metric]:
+    """Write a value down at these metrics, where the actor may, they are tracked, and count in the same unit."""
     kept = []
     for ident in ids:
         try:
             metric = door.get(Metric, ident)
         except (Forbidden, NotFound):
             continue
-        if metric.state == "tracked" and (not unit or not metric.unit or unit == metric.unit):
-            kept.append(keep_value(door, metric, value, rows.now().date()))
+        if metric.state == "tracked" and metric.unit.strip() == unit.strip():
+            kept.append(keep_value(door, metric, value, day))
     return kept
 
 

@@ -25,6 +25,8 @@ class Release(Record):
     due_on = models.DateField(null=True, blank=True)
     body = models.TextField(blank=True)
     rollback_plan = models.TextField(blank=True)
+    # What it is to cost beside what its features cost, in whole units of the workspace's currency.
+    budget = models.BigIntegerField(null=True, blank=True, validators=[MinValueValidator(0)])
     shipped_on = models.DateField(null=True, blank=True)
     notes = models.TextField(blank=True)
     notes_cover = models.TextField(blank=True)

@@ -35,6 +35,7 @@ class ReleaseType(RecordType):
         Field("body", role="body", meaning=True, search="B", help="What customers will be able to do."),
         Field("starts_on", label="Starts", role="start", meaning=True),
         Field("due_on", label="Due", role="due", meaning=True),
+        Field("budget", help="Money it is to cost, beside the budgets of its features."),
         Field("rollback_plan", help="How it is taken back when it goes wrong. Needed to ship."),
         Field("shipped_on", label="Shipped", readonly=True),
         Field("notes", label="Release notes", readonly=True, help="Written once; drafted from the scope."),

@@ -1,8 +1,8 @@
-"""Coverage: what share of planned effort and of open releases traces to each objective, and what traces to none.
+"""Coverage: what share of planned effort, of money and of open releases traces to each objective, and what to none.
 
 A feature serves an objective that it cites, the objective of a key result that it cites, and whatever the
 opportunity it addresses serves, at any height of the tree. One that serves several counts in equal parts for each,
-so that the shares add up to the whole. A release serves what its features serve.
+so that the shares add up to the whole. A release serves what its features serve; its own budget counts for those.
 """
 
 from __future__ import annotations
@@ -20,18 +20,19 @@ OPEN_RELEASES = ("planned", "building", "ready")
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A planned feature, its effort (0 when nobody has said), and the ids of the objectives it serves."""
+    """A planned feature, its effort and budget (0 when nobody has said), and the ids of the objectives it serves."""
 
     key: str
     title: str
     state: str
     effort: float
+    budget: int
     objectives: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What of the plan an objective gets: person-months, the share of all of them, how many features and releases."""
+    """What of the plan an objective gets: person-months and money with the share of all, how many of each record."""
 
     key: str
     title: str
@@ -39,15 +40,18 @@ class Share:
     share: float
     features: int
     releases: int = 0
+    money: float = 0.0
+    money_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """An open release, and the ids of the objectives that its features serve."""
+    """An open release, its own budget, and the ids of the objectives that its features serve."""
 
     key: str
     title: str
     state: str
+    budget: int
     objectives: frozenset[str]
 
 
@@ -60,6 +64,7 @@ class Coverage:
     orphans: tuple[Served, ...]
     unestimated: int
     releases: tuple[Carrier, ...] = ()
+    money: int = 0
 
     @property
     def adrift(self) -> list[Carrier]:
@@ -72,26 +77,37 @@ class Coverage:
         lost = sum(o.effort for o in self.orphans)
         return (self.effort - lost) / self.effort if self.effort else None
 
+    @property
+    def money_traced(self) -> float | None:
+        """The share of money that traces to some objective; None when no money is planned."""
+        lost = sum(o.budget for o in self.orphans) + sum(r.budget for r in self.adrift)
+        return (self.money - lost) / self.money if self.money else None
+
 
 def coverage(actor: Actor) -> Coverage:
     """Of all planned and building features within reach. Seven statements."""
     serves = _serving(actor)
     served, releases = _served(actor, serves), _releases(actor, serves)
-    whole = sum(s.effort for s in served)
+    spenders: list[Served | Carrier] = [*served, *releases]
+    whole, money = sum(s.effort for s in served), sum(s.budget for s in spenders)
     effort: dict[str, float] = defaultdict(float)
+    spent: dict[str, float] = defaultdict(float)
     count: dict[str, int] = defaultdict(int)
     for one in served:
         for objective in one.objectives:
             effort[objective] += one.effort / len(one.objectives)
             count[objective] += 1
+    for spender in spenders:
+        for objective in spender.objectives:
+            spent[objective] += spender.budget / len(spender.objectives)
     shares = [
         Share(key, title, effort[ident], effort[ident] / whole if whole else 0.0, count[ident],
-              sum(ident in r.objectives for r in releases))
+              sum(ident in r.objectives for r in releases), spent[ident], spent[ident] / money if money else 0.0)
         for ident, key, title in _objectives(actor)
     ]  # fmt: skip
-    orphans = tuple(sorted((s for s in served if not s.objectives), key=lambda s: -s.effort))
-    shares.sort(key=lambda s: -s.effort)
-    return Coverage(whole, tuple(shares), orphans, sum(not s.effort for s in served), releases)
+    orphans = tuple(sorted((s for s in served if not s.objectives), key=lambda s: (-s.effort, -s.budget)))
+    shares.sort(key=lambda s: (-s.effort, -s.money))
+    return Coverage(whole, tuple(shares), orphans, sum(not s.effort for s in served), releases, money)
 
 
 def _objectives(actor: Actor) -> list[tuple[str, str, str]]:
@@ -116,28 +132,29 @@ def _serving(actor: Actor) -> dict[str, tuple[str, ...]]:
 def _served(actor: Actor, serves: dict[str, tuple[str, ...]]) -> list[Served]:
     near, params = reach_sql(actor, "f")
     found = rows.fetch(
-        "SELECT f.id, f.number, f.title, f.state, f.effort FROM inbound_feature f WHERE f.workspace_id = %s"
+        "SELECT f.id, f.number, f.title, f.state, f.effort, f.budget FROM inbound_feature f WHERE f.workspace_id = %s"
         f" AND f.archived_at IS NULL AND f.state IN ({rows.marks(len(PLANNED))}) AND {near} ORDER BY f.number",
         [actor.workspace_id, *PLANNED, *params],
     )
     return [
-        Served(f"F-{number}", title, state, effort or 0.0, serves.get(rows.hexed(ident) or "", ()))
-        for ident, number, title, state, effort in found
+        Served(f"F-{number}", title, state, effort or 0.0, budget or 0, serves.get(rows.hexed(ident) or "", ()))
+        for ident, number, title, state, effort, budget in found
     ]
 
 
 def _releases(actor: Actor, serves: dict[str, tuple[str, ...]]) -> tuple[Carrier, ...]:
-    near, params = reach_sql(actor, "c")
+    near, params = reach_sql(actor, "r")
     found = rows.fetch(
-        "SELECT c.id, c.key, c.title, c.state FROM kernel_card c WHERE c.workspace_id = %s AND c.kind = 'release'"
-        f" AND c.archived_at IS NULL AND c.state IN ({rows.marks(len(OPEN_RELEASES))}) AND {near} ORDER BY c.id",
+        "SELECT r.id, r.number, r.title, r.state, r.budget FROM inbound_release r WHERE r.workspace_id = %s"
+        f" AND r.archived_at IS NULL AND r.state IN ({rows.marks(len(OPEN_RELEASES))}) AND {near} ORDER BY r.id",
         [actor.workspace_id, *OPEN_RELEASES, *params],
     )
     carried: dict[str, set[str]] = defaultdict(set)
     for release, feature in _links(actor, "release", ("scope",)) if found else ():
         carried[release].update(serves.get(feature, ()))
     return tuple(
-        Carrier(key, title, state, frozenset(carried[rows.hexed(ident) or ""])) for ident, key, title, state in found
+        Carrier(f"R-{number}", title, state, budget or 0, frozenset(carried[rows.hexed(ident) or ""]))
+        for ident, number, title, state, budget in found
     )
 
 

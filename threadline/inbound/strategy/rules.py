@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from threadline.inbound.metrics import rules as metrics
@@ -9,6 +10,7 @@ from threadline.inbound.metrics.growing import MEASURES
 from threadline.inbound.strategy import grading
 from threadline.inbound.strategy.models import KeyResult, Objective, Strategy
 from threadline.inbound.strategy.queries import CHECK_IN
+from threadline.kernel import rows
 from threadline.kernel.actions import Ask, action
 from threadline.kernel.door import Door
 from threadline.kernel.errors import Invalid
@@ -55,6 +57,7 @@ def check_in(
         float | None, Ask("How sure are you, in %?", "That the target is reached by its day.")
     ] = None,
     note: Annotated[str, Ask("What happened?", "Kept with the number, for the next review.", long=True)] = "",
+    on: Annotated[date | None, Ask("Read on", "Blank: today. Its metric keeps the number under that day.")] = None,
 ) -> KeyResult:
     """Say where the number stands today, how sure you are of the target, and why. Its metric hears of it."""
     if confidence is not None and not 0 <= confidence <= 100:
@@ -71,14 +74,14 @@ def check_in(
     # Said apart from the fields: a number that did not move is news as well.
     door.log(key_result, {CHECK_IN: [None, {"value": value, "state": key_result.state, **sure}]})
     if key_result.shape in (KeyResult.Shape.REACH, KeyResult.Shape.KEEP):
-        _tell_metric(door, key_result, value)
+        _tell_metric(door, key_result, value, on or rows.now().date())
     return key_result
 
 
-def _tell_metric(door: Door, key_result: KeyResult, value: float) -> None:
+def _tell_metric(door: Door, key_result: KeyResult, value: float, day: date) -> None:
     """The one metric that a key result is measured by stands at that number as well; of two nobody knows which."""
     mine = Link.objects.filter(workspace_id=key_result.workspace_id, source_id=key_result.pk, kind=MEASURES)
     ids = list(mine.values_list("target_id", flat=True)[:2])
     if len(ids) == 1:
         door.why = door.why or f"Check-in of {key_result.key}."
-        metrics.keep_check_in(door, ids, key_result.unit, value)
+        metrics.keep_check_in(door, ids, key_result.unit, value, day)

@@ -198,10 +198,12 @@ def _changes(visit: Visit, strategy: Strategy, since: datetime | None) -> list[d
 
 
 def _cover(visit: Visit, found: coverage.Coverage) -> dict[str, Any]:
-    traced = found.traced
+    traced, money_traced, currency = found.traced, found.money_traced, visit.actor.workspace.currency
     return {
+        "money": wording.money(found.money, currency) if found.money else "",
+        "money_traced": f"{money_traced:.0%}" if money_traced is not None else "",
         "effort": wording.number(round(found.effort, 1)),
-        "any": bool(found.effort or found.releases),
+        "any": bool(found.effort or found.money or found.releases),
         "traced": f"{traced:.0%}" if traced is not None else "",
         "shares": [
             {
@@ -211,6 +213,9 @@ def _cover(visit: Visit, found: coverage.Coverage) -> dict[str, Any]:
                 "share": s.share,
                 "percent": f"{s.share:.0%}",
                 "effort": wording.number(round(s.effort, 1)),
+                "money": wording.money(round(s.money), currency),
+                "money_share": s.money_share,
+                "money_percent": f"{s.money_share:.0%}",
                 "features": s.features,
                 "releases": s.releases,
             }
@@ -222,6 +227,7 @@ def _cover(visit: Visit, found: coverage.Coverage) -> dict[str, Any]:
                 "title": o.title,
                 "href": visit.record(o.key),
                 "effort": wording.number(o.effort) if o.effort else "",
+                "money": wording.money(o.budget, currency) if o.budget else "",
                 "state": type_of("feature").state_by_name[o.state],
                 "place": f"{visit.record(o.key, 'do')}/solve_opportunity",
             }
@@ -237,6 +243,7 @@ def _cover(visit: Visit, found: coverage.Coverage) -> dict[str, Any]:
                 "title": r.title,
                 "href": visit.record(r.key),
                 "state": type_of("release").state_by_name[r.state],
+                "money": wording.money(r.budget, currency) if r.budget else "",
             }
             for r in found.adrift[:25]
         ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from threadline.inbound.metrics import queries
@@ -25,13 +25,15 @@ def test_a_check_in_is_a_value_of_the_metric_it_is_measured_by(world: World) -> 
     verbs.link(world.pm, result, one, "measures")
     check_in(world.pm, key_result=result.key, value=14, note="Spring")
     assert series(world, one) == [(today(), 14.0)]
+    check_in(world.pm, key_result=result.key, value=12, on=today() - timedelta(days=9))
+    assert series(world, one) == [(today() - timedelta(days=9), 12.0), (today(), 14.0)]
     hours = world.make("key_result", title="Other unit", baseline=10, target=20, unit="%")
     verbs.link(world.pm, hours, other, "measures")
     check_in(world.pm, key_result=hours.key, value=14)
     assert series(world, other) == []
     verbs.link(world.pm, result, other, "measures")  # of two, nobody knows which
     check_in(world.pm, key_result=result.key, value=15)
-    assert series(world, one) == [(today(), 14.0)]
+    assert series(world, one)[-1] == (today(), 14.0)
 
 
 def test_a_check_in_writes_no_metric_that_its_writer_may_not_see(world: World) -> None:

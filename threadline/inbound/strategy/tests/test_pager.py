@@ -64,6 +64,28 @@ def test_releases_trace_through_what_they_carry(world: World, client: Client) ->
     assert second.key in said.partition("Releases that carry nothing")[2]
 
 
+def test_money_traces_as_effort_does_and_a_release_spends_on_what_it_carries(world: World, client: Client) -> None:
+    keep = world.make("objective", title="Keep", state="active")
+    grow = world.make("objective", title="Grow", state="active")
+    both, orphan = planned(world, "Both", 2, keep, grow), planned(world, "Orphan", 1)
+    verbs.update(world.pm, "feature", both, {"budget": 10_000})
+    verbs.update(world.pm, "feature", orphan, {"budget": 4_000})
+    first, adrift = world.make("release", title="First", budget=6_000), world.make("release", title="B", budget=5_000)
+    verbs.link(world.pm, first, planned(world, "Direct", 2, keep), "scope")
+    verbs.link(world.pm, adrift, orphan, "scope")
+    world.make("feature", title="Only an idea", budget=90_000)
+    found = coverage.coverage(world.viewer)
+    assert found.money == 25_000
+    assert {s.title: s.money for s in found.shares} == {"Keep": 11_000, "Grow": 5_000}
+    assert found.money_traced == pytest.approx(16 / 25)
+    assert [s.money_share for s in found.shares] == [pytest.approx(0.44), pytest.approx(0.2)]
+    client.force_login(world.user("viewer"))
+    said = client.get(PAGE).content.decode()
+    assert "64% of €25,000 budgeted" in said
+    assert "€11,000" in said
+    assert "€5,000" in said.partition("Releases that carry nothing")[2]
+
+
 def test_coverage_counts_only_what_the_reader_may_see(world: World) -> None:
     keep = world.make("objective", state="active")
     planned(world, "Open", 2, keep)
