@@ -36,12 +36,18 @@ def tell_surveys(story: Story, given: list[Given]) -> None:
 
 
 def _survey(story: Story, one: Given) -> Given:
-    lines = [f"{story.keys[i['feature']]}: {i['words']}" if i["feature"] else i["words"] for i in one["items"]]
-    plain = {n: one[n] for n in ("title", "method", "welcome", "thanks")}
+    lines = [_line(story, i) for i in one["items"]]
+    plain = {n: one.get(n) for n in ("title", "method", "welcome", "thanks", "players", "purse")}
     return plain | {
         "items": "\n".join(lines), "segments": "\n".join(one["segments"]),
         "owner": story.cast.actors[one["owner"]].member_id, "product": story._product(one["product"]),
     }  # fmt: skip
+
+
+def _line(story: Story, item: Given) -> str:
+    key = f"{story.keys[item['feature']]}: " if item["feature"] else ""
+    price = f" = {item['price']}" if "price" in item else ""
+    return f"{key}{item['words']}{price}"
 
 
 def _answered(story: Story, one: Given, batch: Any) -> None:
@@ -60,8 +66,12 @@ def _answered(story: Story, one: Given, batch: Any) -> None:
             str(step): _said(one, segment, what, source) if not careless else _careless(one, what)
             for step, what in enumerate(plan)
         }
-        sheets.append(_sheet(survey, plan, said, segment, began, took=9 * len(plan) if careless else 22 * len(plan)))
+        sheets.append(_sheet(survey, plan, said, segment, began, took=(9 if careless else 22) * _asked(one, plan)))
     rows.insert(*sheets)
+
+
+def _asked(one: Given, plan: Any) -> int:
+    return len(one["items"]) if one["method"] in ("buying", "ranking") else len(plan)
 
 
 def _sheet(survey: Survey, plan: Any, said: Given, segment: str, began: datetime, *, took: int) -> SurveyAnswer:
@@ -74,6 +84,9 @@ def _sheet(survey: Survey, plan: Any, said: Given, segment: str, began: datetime
 
 def _said(one: Given, segment: str, what: Any, source: np.random.Generator) -> list[Any]:
     """One answer of somebody who leans as their group does."""
+    if one["method"] in ("buying", "ranking"):
+        pulls = [i["leans"].get(segment, i["leans"][""]) + float(source.gumbel()) for i in one["items"]]
+        return _bought(one, pulls, source) if one["method"] == "buying" else _ranked(pulls)
     if one["method"] == "maxdiff":
         pull = np.array([one["items"][n]["leans"] for n in what]) + source.gumbel(size=len(what))
         away = np.array([one["items"][n]["leans"] for n in what]) - source.gumbel(size=len(what))
@@ -89,8 +102,27 @@ def _said(one: Given, segment: str, what: Any, source: np.random.Generator) -> l
     return [int(np.clip(round(float(source.normal(mean, 0.9))), 1, 5)) for mean in mine]
 
 
+def _ranked(pulls: list[float]) -> list[int]:
+    """The place of each item, the strongest pull first."""
+    order = sorted(range(len(pulls)), key=lambda at: -pulls[at])
+    return [order.index(at) + 1 for at in range(len(pulls))]
+
+
+def _bought(one: Given, pulls: list[float], source: np.random.Generator) -> list[int]:
+    """Money on the two or three that pull most, in fives, until the purse is empty."""
+    left, paid = one["purse"], [0] * len(pulls)
+    for place, at in enumerate(sorted(range(len(pulls)), key=lambda at: -pulls[at])[:3]):
+        share = (0.55, 0.7, 1.0)[place] * float(source.uniform(0.7, 1.2))
+        paid[at] = min(one["items"][at]["price"], left, 5 * round(left * share / 5))
+        left -= paid[at]
+    return paid
+
+
 def _careless(one: Given, what: Any) -> list[Any]:
     """Somebody who clicks through."""
+    if one["method"] in ("buying", "ranking"):
+        places = [what.index(at) + 1 for at in range(len(what))]
+        return places if one["method"] == "ranking" else [one["purse"], *([0] * (len(what) - 1))]
     if one["method"] == "maxdiff":
         return [what[0], what[-1]]
     return ["neutral", "neutral"] if one["method"] == "kano" else [3, 3]

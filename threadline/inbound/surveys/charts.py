@@ -10,6 +10,7 @@ from threadline.planning.priority.estimating import Range
 
 SIZE, EDGE, ROW = 520, 44, 34
 Method = Survey.Method
+LINES = {Method.BUYING: "paid", Method.RANKING: "place"}
 _SPAN = {Method.KANO: (-2.0, 4.0), Method.OPPORTUNITY: (0.0, 10.0)}
 
 
@@ -17,6 +18,8 @@ def chart(method: str, found: list[Figure]) -> dict[str, Any]:
     """A plane with a point for each item, or for best and worst a line for each, with its range."""
     if method == Method.MAXDIFF:
         return _lines(found)
+    if method in LINES:
+        return _ordered(found, LINES[Method(method)])
     low, high = _SPAN[Method(method)]
     names = ("without", "having") if method == Method.KANO else ("importance", "satisfaction")
     points = []
@@ -59,6 +62,24 @@ def _x(value: float, low: float, high: float) -> float:
 
 def _y(value: float, low: float, high: float) -> float:
     return round(SIZE - EDGE - (SIZE - 2 * EDGE) * (value - low) / (high - low), 1)
+
+
+def _ordered(found: list[Figure], name: str) -> dict[str, Any]:
+    """A line for each item over a scale of its own, the strongest on top."""
+    ranges = [one.numbers[name] for one in found]
+    low = 0.0 if name == "paid" else 1.0
+    most = max((r.high for r in ranges), default=1.0) if name == "paid" else float(len(found))
+    most = most if most > low else low + 1
+    points = [
+        {
+            "number": number, "words": one.words, "y": EDGE + ROW * (number - 1) + ROW / 2,
+            "strong": name == "paid" and (one.sure or 0) >= 0.5,
+            "x": _x(r.value, low, most), "left": _x(r.low, low, most), "right": _x(r.high, low, most),
+        }
+        for number, (one, r) in enumerate(zip(found, ranges, strict=True), 1)
+    ]  # fmt: skip
+    return {"size": SIZE, "edge": EDGE, "points": points, "high": 2 * EDGE + ROW * len(found), "low": f"{low:g}",
+            "most": f"{most:.1f}" if name == "paid" else f"{most:g}"}  # fmt: skip
 
 
 def _lines(found: list[Figure]) -> dict[str, Any]:

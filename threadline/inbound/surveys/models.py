@@ -21,9 +21,14 @@ class Survey(Record):
         KANO = "kano", "Kano: with it and without it"
         MAXDIFF = "maxdiff", "MaxDiff: best and worst of a few"
         OPPORTUNITY = "opportunity", "Opportunity: importance and satisfaction"
+        BUYING = "buying", "Buy a feature: money on what is worth it"
+        RANKING = "ranking", "Ranking: all of them in order"
 
     method = models.CharField(max_length=12, choices=Method.choices, default=Method.KANO)
     items = models.TextField(blank=True)
+    # Buying: how many people pay together, and what each of them has. Blank: see asked.py.
+    players = models.PositiveSmallIntegerField(null=True, blank=True)
+    purse = models.PositiveIntegerField(null=True, blank=True)
     welcome = models.TextField(blank=True)
     consent = models.TextField(blank=True)
     segments = models.TextField(blank=True)

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from threadline.faces.web import refusals, wording
 from threadline.faces.web.jinja import templates
 from threadline.faces.web.screens import open_screen
-from threadline.inbound.surveys import asked, queries, taking
+from threadline.inbound.surveys import asked, queries, taking, whole
 from threadline.inbound.surveys.models import Survey, SurveyAnswer
 from threadline.kernel import rows
 
@@ -104,6 +104,8 @@ def _errors(survey: Survey, sent: dict[str, str]) -> dict[str, str]:
 
 def _answer(request: HttpRequest, page: _Page, sheet: SurveyAnswer) -> HttpResponse:
     step = _step(request.POST.get("n", ""), sheet)
+    if page.survey.method in whole.METHODS:
+        return _answer_whole(request, page, sheet)
     first, second = (request.POST.get(name, "")[:20] for name in ("first", "second"))
     if _limited(request, page, "survey"):
         return page.ask(sheet, step, (first, second), "Too many at once. Try again in a minute.", 429)
@@ -112,6 +114,19 @@ def _answer(request: HttpRequest, page: _Page, sheet: SurveyAnswer) -> HttpRespo
         return page.ask(sheet, step, (first, second), _missing(page.survey.method, first, second), 422)
     taking.keep(sheet, step, said)
     return HttpResponseRedirect(page.at(min(step + 2, len(sheet.plan))), status=303)
+
+
+def _answer_whole(request: HttpRequest, page: _Page, sheet: SurveyAnswer) -> HttpResponse:
+    """All things at once: money within the purse, or a place for each."""
+    items = asked.items(page.survey.items, page.survey.method)
+    sent = {f"i{at}": request.POST.get(f"i{at}", "")[:20] for at in range(len(items))}
+    if _limited(request, page, "survey"):
+        return page.ask_whole(sheet, sent, "Too many at once. Try again in a minute.", 429)
+    said, wrong = whole.read(page.survey.method, items, queries.purse_of(page.survey), sent)
+    if said is None:
+        return page.ask_whole(sheet, sent, wrong, 422)
+    taking.keep(sheet, 0, said)
+    return HttpResponseRedirect(page.at(1), status=303)
 
 
 def _missing(method: str, first: str, second: str) -> str:
@@ -137,7 +152,9 @@ class _Page:
         self, sheet: SurveyAnswer, step: int, chosen: tuple[str, str] | None = None, error: str = "", status: int = 200
     ) -> HttpResponse:
         """One question."""
-        items, plan = asked.items(self.survey.items), sheet.plan[step]
+        if self.survey.method in whole.METHODS:
+            return self.ask_whole(sheet, {}, error, status)
+        items, plan = asked.items(self.survey.items, self.survey.method), sheet.plan[step]
         if chosen is None:
             known = sheet.said.get(str(step)) or ["", ""]
             chosen = (str(known[0]), str(known[1]))
@@ -151,6 +168,21 @@ class _Page:
                 {"name": name, "words": words, "answers": [{"value": str(v), "words": w} for v, w in answers]}
                 for name, words, answers in QUESTIONS[Method(self.survey.method)]
             ],
+        )  # fmt: skip
+
+    def ask_whole(self, sheet: SurveyAnswer, sent: dict[str, str], error: str = "", status: int = 200) -> HttpResponse:
+        """All things on one page, in this person's order."""
+        items = asked.items(self.survey.items, self.survey.method)
+        given = {at: sent.get(f"i{at}", "") for at in range(len(items))}
+        lines = [
+            {"name": f"i{at}", "words": items[at].words, "price": items[at].price, "value": given[at]}
+            for at in sheet.plan[0]
+        ]
+        spent = sum(int(one) for one in given.values() if one.isascii() and one.isdigit())
+        return self.draw(
+            "ask", error=error, status=status, action=f"{self.address}?a={self.token}", number=1, of=1, back="",
+            lines=lines, buys=self.survey.method == Method.BUYING, purse=queries.purse_of(self.survey), spent=spent,
+            together=self.survey.players or whole.USUAL_PLAYERS,
         )  # fmt: skip
 
     def draw(self, part: str, *, status: int = 200, **context: Any) -> HttpResponse:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from threadline.inbound.intake import sealing
-from threadline.inbound.surveys import asked
+from threadline.inbound.surveys import asked, whole
 from threadline.inbound.surveys.models import Survey, SurveyAnswer, SurveyKey
 from threadline.kernel import rows
 from threadline.kernel.access import Actor
@@ -63,7 +63,9 @@ def sheet(survey: Survey, token: str) -> SurveyAnswer | None:
 
 def plan_of(survey: Survey, seed: int) -> list[Any]:
     """What one person is shown: items in their order, or sets of them."""
-    count = len(asked.items(survey.items))
+    count = len(asked.items(survey.items, survey.method))
+    if survey.method in whole.METHODS:
+        return [surveying.order(count, seed)]
     return surveying.sets(count, seed) if survey.method == Method.MAXDIFF else surveying.order(count, seed)
 
 
@@ -92,7 +94,7 @@ class Respondent:
 
 def respondents(survey: Survey) -> list[Respondent]:
     """Everybody who answered to the end, in the order in which they did."""
-    count = len(asked.items(survey.items))
+    count = len(asked.items(survey.items, survey.method))
     found = SurveyAnswer.objects.filter(survey=survey).exclude(finished_at=None).order_by("finished_at", "pk")
     known = []
     for number, one in enumerate(found[:MOST_BEGUN], 1):
@@ -111,19 +113,25 @@ def begun(survey: Survey) -> int:
 def _said(method: str, one: SurveyAnswer, count: int) -> list[Any] | None:
     """What somebody said in the order of the items; None where the sheet does not hold all of it."""
     try:
+        if method in whole.METHODS:
+            said = [int(n) for n in one.said["0"]]
+            return said if said and len(said) == count else None
         given = [tuple(one.said[str(step)]) for step in range(len(one.plan))]
         if method == Method.MAXDIFF:
             return [Task(tuple(shown), *both) for shown, both in zip(one.plan, given, strict=True)] or None
         by_item = dict(zip(one.plan, given, strict=True))
         return [by_item[item] for item in range(count)] or None
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError):
         return None
 
 
 def _doubt(method: str, one: SurveyAnswer, said: list[Any]) -> str:
     """Why somebody's answers are set apart; blank when they count."""
-    if one.finished_at is not None and (one.finished_at - one.began_at).total_seconds() < QUICKEST * len(one.plan):
+    questions = len(said) if method in whole.METHODS else len(one.plan)
+    if one.finished_at is not None and (one.finished_at - one.began_at).total_seconds() < QUICKEST * questions:
         return f"Took less than {QUICKEST} seconds a question."
+    if method in whole.METHODS:
+        return whole.doubt(method, said, one.plan[0])
     if method == Method.KANO:
         return surveying.kano_doubt(said)
     if method == Method.OPPORTUNITY:
@@ -148,6 +156,11 @@ def is_answer(method: str, plan: Any, first: str, second: str) -> list[Any] | No
     if method == Method.OPPORTUNITY:
         return both if all(1 <= n <= 5 for n in both) else None
     return both if all(n in plan for n in both) and both[0] != both[1] else None
+
+
+def purse_of(survey: Survey) -> int:
+    """What each person has to spend."""
+    return whole.purse_of(asked.items(survey.items, survey.method), survey.players, survey.purse)
 
 
 def day_of(survey: Survey) -> date:

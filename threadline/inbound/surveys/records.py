@@ -31,7 +31,10 @@ class SurveyType(RecordType):
         Field("method", role="subtitle", meaning=True),
         Field("items", label="What it asks about", role="matters", meaning=True, search="B",
               help="One a line, in words that customers understand. F-12: before the words names the feature meant;"
-                   " customers do not see it."),
+                   " customers do not see it. Where things are bought, = 40 after them is the price."),
+        Field("players", label="People in a group", unit="people",
+              help="Buy a feature: how many pay together for a thing. Blank: five."),
+        Field("purse", label="Play money each", help="Blank: so much that a group can buy two fifths of everything."),
         Field("welcome", label="Welcome", search="B", help="Read before the first question."),
         Field("consent", label="Consent", help="What people agree to. Blank: a plain sentence of ours."),
         Field("segments", label="Kinds of people", help="One a line; they choose one, or none. Blank: not asked."),

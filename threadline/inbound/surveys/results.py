@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from statistics import quantiles
 from typing import Any
 
-from threadline.inbound.surveys import asked, queries
+from threadline.inbound.surveys import asked, queries, whole
 from threadline.inbound.surveys.models import Survey
 from threadline.inbound.surveys.queries import Respondent
 from threadline.kernel.access import Actor
-from threadline.planning.priority import estimating
+from threadline.planning.priority import estimating, voting
 from threadline.planning.priority.estimating import Range
 from threadline.planning.priority.people import utilities as utilities_of
 
@@ -22,8 +22,11 @@ CATEGORIES = {
 NUMBERS = {
     Method.KANO: {"better": "Pleases when there", "worse": "Hurts when missing"},
     Method.MAXDIFF: {"share": "Share", "utility": "Utility"},
+    Method.BUYING: {"paid": "Paid by each", "share": "Share of all money"},
+    Method.RANKING: {"place": "Mean place", "points": "Borda, from 0 to 1"},
     Method.OPPORTUNITY: {"score": "Opportunity", "importance": "Importance", "satisfaction": "Satisfaction"},
 }
+CLOSEST, FURTHEST = 6, 3  # pairs and people that are named
 BANDS = ((15, "extreme"), (12, "high"), (10, "worth a look"))
 
 
@@ -47,10 +50,15 @@ def figures(actor: Actor, survey: Survey) -> list[Figure]:
 
 def of_people(survey: Survey, people: list[Respondent]) -> list[Figure]:
     """Each item by the answers of these people, the strongest first."""
-    items = asked.items(survey.items)
+    items = asked.items(survey.items, survey.method)
     if not people or not items:
         return []
     said = [one.said for one in people]
+    if survey.method == Method.BUYING:
+        return sorted(_buying(items, said, survey.players), key=lambda f: (-(f.sure or 0), -f.numbers["paid"].value))
+    if survey.method == Method.RANKING:
+        order = {words: at for at, words in enumerate(ordered(items, said))}
+        return sorted(_ranking(items, said), key=lambda f: order[f.words])
     makers = {Method.KANO: _kano, Method.MAXDIFF: _maxdiff, Method.OPPORTUNITY: _opportunity}
     found = makers[Method(survey.method)](items, said)
     leading = next(iter(NUMBERS[Method(survey.method)]))
@@ -77,7 +85,7 @@ class Spread:
 
 def each_person(survey: Survey, people: list[Respondent]) -> list[list[float]]:
     """The utilities of each of these people, in the order of the items; best and worst alone has them."""
-    items = asked.items(survey.items)
+    items = asked.items(survey.items, survey.method)
     if survey.method != Method.MAXDIFF or not people:
         return []
     found: list[list[float]] = utilities_of([one.said[:-1] for one in people], len(items)).tolist()
@@ -87,7 +95,7 @@ def each_person(survey: Survey, people: list[Respondent]) -> list[list[float]]:
 def spreads(survey: Survey, people: list[Respondent]) -> list[Spread]:
     """Each item by what it is to one person and another, the highest in the middle first."""
     rows = each_person(survey, people)
-    items = asked.items(survey.items) if rows else []
+    items = asked.items(survey.items, survey.method) if rows else []
     firsts = Counter(max(range(len(row)), key=row.__getitem__) for row in rows)
     found = []
     for at, item in enumerate(items):
@@ -121,6 +129,65 @@ def _maxdiff(items: list[asked.Item], said: list[Any]) -> list[Figure]:
         numbers = {"share": one.share, "utility": one.utility}
         found.append(Figure(item.words, item.key, "", None, numbers, counts, (one.share.value, 0.0)))
     return found
+
+
+def _buying(items: list[asked.Item], said: list[Any], players: int | None) -> list[Figure]:
+    group = players or whole.USUAL_PLAYERS
+    found = []
+    for item, one in zip(items, estimating.bought_of(said, [i.price for i in items], group), strict=True):
+        counts = {"price": item.price, "buyers": one.buyers}
+        numbers = {"paid": one.paid, "share": one.share}
+        found.append(Figure(item.words, item.key, "", one.funded, numbers, counts, (one.paid.value, 0.0)))
+    return found
+
+
+def _ranking(items: list[asked.Item], said: list[Any]) -> list[Figure]:
+    found = []
+    for item, one in zip(items, estimating.ranked_of(said), strict=True):
+        counts = {"first": one.first, "last": one.last}
+        numbers = {"place": one.place, "points": one.points, "half": Range(one.place.value, *one.half)}
+        found.append(Figure(item.words, item.key, "", None, numbers, counts, (one.place.value, 0.0)))
+    return found
+
+
+def _ballots(items: list[asked.Item], said: list[Any]) -> dict[tuple[str, ...], int]:
+    """How many gave each order, by the words of the items from first to last."""
+    orders = (tuple(items[at].words for at in sorted(range(len(items)), key=one.__getitem__)) for one in said)
+    return Counter(orders)
+
+
+def ordered(items: list[asked.Item], said: list[Any]) -> tuple[str, ...]:
+    """The order that most people agree with, pair by pair."""
+    return voting.kemeny(_ballots(items, said))[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Where people who ranked disagree: close pairs, what no order can satisfy, and who is furthest off."""
+
+    close: list[voting.Pair]
+    against: list[voting.Pair]
+    apart: list[tuple[Respondent, float]]
+    borda: tuple[str, ...]
+    agreed: float
+
+
+def contest(survey: Survey, people: list[Respondent]) -> Contest | None:
+    """What the one order hides; None where nobody ranked."""
+    items = asked.items(survey.items, survey.method) if survey.method == Method.RANKING and people else []
+    if len(items) < 2:
+        return None
+    ballots = _ballots(items, [one.said for one in people])
+    order, _ = voting.kemeny(ballots)
+    points, every = voting.borda(ballots), voting.pairs(order, ballots)
+    off = [(one, voting.apart(order, next(iter(_ballots(items, [one.said])))) / len(every)) for one in people]
+    return Contest(
+        [p for p in every if p.otherwise][:CLOSEST],
+        [p for p in every if p.otherwise > p.so],
+        sorted((one for one in off if one[1]), key=lambda one: -one[1])[:FURTHEST],
+        tuple(sorted(order, key=lambda words: -points[words])),
+        sum(p.so for p in every) / (len(every) * len(people)),
+    )
 
 
 def _opportunity(items: list[asked.Item], said: list[Any]) -> list[Figure]:

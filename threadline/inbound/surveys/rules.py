@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from threadline.inbound.surveys import asked
+from threadline.inbound.surveys import asked, whole
 from threadline.inbound.surveys.models import Survey, SurveyAnswer
 from threadline.kernel import rows
 from threadline.kernel.actions import Ask, action
@@ -16,7 +16,7 @@ from threadline.planning.priority import surveying
 
 LONGEST_OPEN, USUALLY_OPEN = 366, 30  # days
 MOST_ANSWERS, USUAL_ANSWERS = 10_000, 1_000
-FIXED = ("method", "items", "segments")  # once somebody could have answered
+FIXED = ("method", "items", "segments", "players", "purse")  # once somebody could have answered
 
 
 def today() -> date:
@@ -27,11 +27,18 @@ def today() -> date:
 def settle_survey(survey: Survey, before: dict[str, Any] | None) -> None:
     """Its lines can be read; what was asked stays as it was asked; it ends, and not at once."""
     problems = []
-    for name, read in (("items", asked.items), ("segments", asked.segments)):
-        try:
-            read(getattr(survey, name))
-        except ValueError as refused:
-            problems.append(Problem(name, str(refused)))
+    try:
+        asked.items(survey.items, survey.method)
+    except ValueError as refused:
+        problems.append(Problem("items", str(refused)))
+    try:
+        asked.segments(survey.segments)
+    except ValueError as refused:
+        problems.append(Problem("segments", str(refused)))
+    if survey.players is not None and not 2 <= survey.players <= whole.MOST_PLAYERS:
+        problems.append(Problem("players", f"From 2 to {whole.MOST_PLAYERS} people."))
+    if survey.purse is not None and not 1 <= survey.purse <= whole.LARGEST_PURSE:
+        problems.append(Problem("purse", f"From 1 to {whole.LARGEST_PURSE:,}."))
     was = before or {}
     if before is not None and was.get("state", survey.state) != "draft":
         says = "People may have answered already. Copy the survey and change the copy."
@@ -49,10 +56,25 @@ def settle_survey(survey: Survey, before: dict[str, Any] | None) -> None:
 def _ready(survey: Survey) -> list[Problem]:
     if survey.closes_on is None:
         survey.closes_on = today() + timedelta(days=USUALLY_OPEN)
-    least = surveying.FEWEST if survey.method == Survey.Method.MAXDIFF else 1
-    if len(asked.items(survey.items)) < least:
-        best = f"Best and worst needs at least {least} things to choose from."
-        return [Problem("items", best if least > 1 else "Say what it asks about.")]
+    items = asked.items(survey.items, survey.method)
+    least = surveying.FEWEST if survey.method == Survey.Method.MAXDIFF else whole.FEWEST.get(survey.method, 1)
+    most = whole.MOST.get(survey.method, asked.MOST_ITEMS)
+    if len(items) < least:
+        few = f"This way of asking needs at least {least} things to choose from."
+        return [Problem("items", few if least > 1 else "Say what it asks about.")]
+    if len(items) > most:
+        return [Problem("items", f"At most {most} things: nobody can weigh more of them at once.")]
+    if survey.method == Survey.Method.BUYING:
+        return _affordable(survey, sum(one.price for one in items))
+    return []
+
+
+def _affordable(survey: Survey, prices: int) -> list[Problem]:
+    """A group that can buy everything need not choose."""
+    together = (survey.players or whole.USUAL_PLAYERS) * (survey.purse or 0)
+    if together >= prices:
+        says = f"Together they have {together:,} and everything costs {prices:,}: they need not choose."
+        return [Problem("purse", says)]
     return []
 
 
@@ -63,10 +85,13 @@ def ask_about(
     survey: Survey,
     feature: Annotated[str, Ask("Feature", to="feature")],
     words: Annotated[str, Ask("In words that customers understand", "They read this and nothing else of the feature.")],
+    price: Annotated[int | None, Ask("Price", "Where things are bought: what it costs, in play money.")] = None,
 ) -> Survey:
     """Add a feature to what is asked about, in words of its own."""
     found = door.find(type_of("feature").model, feature)
     line = f"{found.key}: {' '.join(words.split())}"
+    if survey.method == Survey.Method.BUYING:
+        line += f" = {price or 0}"
     return door.change(survey, {"items": f"{survey.items.rstrip()}\n{line}".lstrip()})
 
 

@@ -20,6 +20,7 @@ from threadline.inbound.surveys import (
     results,
     rules,
     sheets,
+    whole,
 )
 from threadline.inbound.surveys.models import Survey
 from threadline.kernel.access import reach
@@ -71,6 +72,9 @@ def show_results(visit: Visit, card: Card) -> HttpResponse:
         ] if kinds else [],
         by_kind=_by_kind(survey, people, kinds, doubted=doubted) if kinds and not segment else None,
         each=_each(survey, mine),
+        contest=_contest(survey, mine),
+        together=survey.players or whole.USUAL_PLAYERS,
+        purse=queries.purse_of(survey) if survey.method == Survey.Method.BUYING else 0,
         apart=[{"number": p.number, "segment": p.segment, "on": wording.on_day(p.finished_on), "why": p.doubt}
                for p in apart],
         doubted=doubted,
@@ -126,6 +130,24 @@ def _each(survey: Survey, mine: list[queries.Respondent]) -> list[dict[str, Any]
     ]  # fmt: skip
 
 
+def _contest(survey: Survey, mine: list[queries.Respondent]) -> dict[str, Any] | None:
+    """Where people who ranked disagree, in words and shares."""
+    found = results.contest(survey, mine)
+    if found is None:
+        return None
+    order = results.ordered(asked.items(survey.items, survey.method), [one.said for one in mine])
+
+    def told(one: Any) -> dict[str, Any]:
+        return {"above": one.above, "below": one.below, "so": one.so, "otherwise": one.otherwise,
+                "of": one.so + one.otherwise}  # fmt: skip
+
+    return {
+        "agreed": f"{found.agreed:.0%}", "close": [told(p) for p in found.close],
+        "against": [told(p) for p in found.against], "borda": [] if found.borda == order else list(found.borda),
+        "apart": [{"number": p.number, "segment": p.segment, "share": f"{share:.0%}"} for p, share in found.apart],
+    }  # fmt: skip
+
+
 def _known(visit: Visit, keys: list[str]) -> set[str]:
     """Which of these records the reader may see."""
     return set(reach(visit.actor, Card).filter(key__in=keys, archived_at=None).values_list("key", flat=True))
@@ -145,7 +167,7 @@ def _by_kind(survey: Survey, people: list[queries.Respondent], kinds: list[str],
     """The first number of each item, by kind of people: those who said none are left out."""
     leading, label = next(iter(results.NUMBERS[Survey.Method(survey.method)].items()))
     columns: list[dict[str, Any]] = []
-    by_item: dict[str, list[str]] = {item.words: [] for item in asked.items(survey.items)}
+    by_item: dict[str, list[str]] = {item.words: [] for item in asked.items(survey.items, survey.method)}
     for kind in kinds:
         mine = queries.counted(people, kind, doubted=doubted)
         columns.append({"label": kind, "count": len(mine)})

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from threadline.inbound.surveys import asked, results
+from threadline.inbound.surveys import asked, results, whole
 from threadline.inbound.surveys.models import Survey
 from threadline.inbound.surveys.queries import Respondent
 
 Method = Survey.Method
+_WHOLE = {"buying": "paid", "ranking": "place"}
 _PARTS = {Method.KANO: ("with it", "without it"), Method.OPPORTUNITY: ("importance", "satisfaction")}
 
 
 def table(survey: Survey, people: list[Respondent], *, private: bool) -> tuple[list[str], list[dict[str, Any]]]:
     """Columns and lines; ``private`` adds the addresses that people left."""
-    items = asked.items(survey.items)
+    items = asked.items(survey.items, survey.method)
     columns = ["Person", "Kind of person", "Answered on", "Counts", "Why not", *(["E-mail"] if private else [])]
     if survey.method == Method.MAXDIFF:
         most = max((len(p.said) for p in people), default=0)
         columns += [f"Utility: {item.words}" for item in items]
         columns += [f"Set {n}: {part}" for n in range(1, most + 1) for part in ("shown", "most", "least")]
+    elif survey.method in whole.METHODS:
+        columns += [f"{item.words}: {_WHOLE[survey.method]}" for item in items]
     else:
         columns += [f"{item.words}: {part}" for item in items for part in _PARTS[Method(survey.method)]]
     counts = [one for one in people if not one.doubt]
@@ -35,6 +38,8 @@ def _line(
     line += [one.email] if private else []
     if survey.method == Survey.Method.MAXDIFF:
         line += [round(u, 3) for u in utilities] if utilities else [None] * len(items)
+    if survey.method in whole.METHODS:
+        return line + list(one.said)
     for said in one.said:
         if survey.method == Method.MAXDIFF:
             shown = " | ".join(items[n].words for n in said.shown)

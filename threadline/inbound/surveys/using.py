@@ -17,10 +17,12 @@ from threadline.planning.priority.estimating import Range
 
 FEWEST = 5  # people, before their answers are a number for a score
 READ_FROM = "read_from"  # the citation of a number
-# What a score model asks for, of what a survey found; Kano's are criteria of a weighted model, from 0 to 10.
+# What a score model asks for, of what a survey found; c_ are criteria of a weighted model, from 0 to 10.
 _INPUTS = {
     Survey.Method.OPPORTUNITY: {"importance": ("importance", 1.0), "satisfaction": ("satisfaction", 1.0)},
     Survey.Method.MAXDIFF: {"maxdiff_share": ("share", 1.0)},
+    Survey.Method.BUYING: {"c_paid": ("share", 0.1)},
+    Survey.Method.RANKING: {"c_ranked": ("points", 10.0)},
     Survey.Method.KANO: {"c_satisfies": ("better", 10.0), "c_missed": ("worse", -10.0)},
 }
 
@@ -34,7 +36,8 @@ def use_survey(
 ) -> Survey:
     """Write what it found as numbers of the features it asked about, with this survey as their source.
 
-    Opportunity and MaxDiff models read them; a weighted model reads Kano's by criteria called Satisfies and Missed.
+    Opportunity and MaxDiff models read them; a weighted model reads the others by criteria called Satisfies and
+    Missed (Kano), Paid (buy a feature) and Ranked.
     """
     if segment and segment not in asked.segments(survey.segments):
         raise Invalid(("segment", "The survey names no such people."))

@@ -65,6 +65,27 @@ class Choice:
     shown: int
 
 
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """One item that people put money on: of each, of all money in hundredths, and in how many groups it is had."""
+
+    paid: Range
+    share: Range
+    funded: float
+    buyers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One item that people put in order: its mean place, Borda's points as a share, where the middle half put it."""
+
+    place: Range
+    points: Range
+    half: tuple[float, float]
+    first: int
+    last: int
+
+
 def kano_of(people: Sequence[Sequence[tuple[str, str]]]) -> list[Kano]:
     """Each item by the answers of people, who answered for all items in the same order; at least one person."""
     letters = np.array([[LETTERS.index(kano.category(*pair)) for pair in said] for said in people])
@@ -119,6 +140,40 @@ def choices_of(people: Sequence[Sequence[Task]], items: int) -> list[Choice]:
             utility, Range(float(100 * shares[item]), low, high),
             sum(t.best == item for t in tasks), sum(t.worst == item for t in tasks),
             sum(item in t.shown for t in tasks),
+        ))  # fmt: skip
+    return found
+
+
+def bought_of(people: Sequence[Sequence[int]], prices: Sequence[int], players: int) -> list[Bought]:
+    """Each item by the money that people put on it, drawn into groups of ``players``; at least one person."""
+    bids = np.array(people, float)
+    again = _drawn(len(people)) @ bids
+    whole, sums = bids.sum(), again.sum(axis=1)
+    drawn = np.random.default_rng(SEED).integers(len(people), size=(TIMES, players))
+    funded = (bids[drawn].sum(axis=1) >= np.array(prices)).mean(axis=0)
+    return [
+        Bought(
+            _range(float(bids[:, item].mean()), again[:, item] / len(people)),
+            _range(100 * float(bids[:, item].sum() / whole), 100 * again[:, item] / np.where(sums > 0, sums, np.nan)),
+            float(funded[item]), int((bids[:, item] > 0).sum()),
+        )
+        for item in range(bids.shape[1])
+    ]  # fmt: skip
+
+
+def ranked_of(people: Sequence[Sequence[int]]) -> list[Ranked]:
+    """Each item by the places, 1 for the first, that people gave to all of them; at least one person."""
+    places = np.array(people, float)
+    count = places.shape[1]
+    again = _drawn(len(people)) @ places / len(people)
+    found = []
+    for item in range(count):
+        place = _range(float(places[:, item].mean()), again[:, item])
+        ends = [(count - one) / max(count - 1, 1) for one in (place.value, place.high, place.low)]
+        quarters = np.percentile(places[:, item], [25, 75])
+        found.append(Ranked(
+            place, Range(*ends), (float(quarters[0]), float(quarters[1])),
+            int((places[:, item] == 1).sum()), int((places[:, item] == count).sum()),
         ))  # fmt: skip
     return found
 

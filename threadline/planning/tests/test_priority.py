@@ -244,3 +244,24 @@ def test_a_number_that_is_known_is_no_range() -> None:
     exact = [chance.Ranged(2, 2, 2), chance.Ranged(3, 3, 3)]
     found = chance.standing_of([exact, exact], lambda a, b: a * b)
     assert found.above[0][1] == 0.5
+
+
+def test_the_best_order_of_twelve_is_found_as_by_trying_all() -> None:
+    source = np.random.default_rng(7)
+    for count in (2, 3, 5, 6):
+        for _ in range(8):
+            items = [chr(97 + n) for n in range(count)]
+            ballots: dict[tuple[str, ...], int] = {}
+            for _ in range(9):
+                order = tuple(str(one) for one in source.permutation(items))
+                ballots[order] = ballots.get(order, 0) + 1
+            over = voting.preferences(ballots)
+            scored = sorted(permutations(items), key=lambda order: (-voting.kemeny_score(order, over), order))
+            assert voting.kemeny(ballots)[0] == scored[0]
+
+
+def test_pairs_and_distances_of_orders() -> None:
+    closest = voting.pairs("NCKM", TENNESSEE)[0]
+    assert (closest.above, closest.below, closest.so, closest.otherwise) == ("N", "M", 58, 42)
+    assert voting.apart("ABCD", "ABCD") == 0
+    assert voting.apart("ABCD", "DCBA") == 6
