@@ -61,6 +61,16 @@ def lines_of(text: str) -> Iterator[tuple[str, bool]]:
         yield line, bool(fence)
 
 
+def moved(text: str, before: str, now: str) -> str:
+    """The text with the live parts of one record turned into those of another; other words stay to the letter."""
+    lines = text.splitlines(keepends=True)
+    for at, (line, is_code) in enumerate(lines_of(text)):
+        asked = None if is_code else _LINE.match(line)
+        if asked is not None and asked[2] == before:
+            lines[at] = lines[at].replace(before, now, 1)
+    return "".join(lines)
+
+
 def parts_of(text: str) -> list[Words | Live]:
     """The document in order. What stands in a block of code is text."""
     found: list[Words | Live] = []

@@ -67,10 +67,13 @@ def documents_about(actor: Actor, feature_id: UUID) -> list[Written]:
 
 def feature_of(document: Document) -> Record | None:
     """What it is about. Past reach: to follow it."""
-    if document.feature_id is None:
-        return None
+    return feature_by_id(document, document.feature_id)
+
+
+def feature_by_id(document: Document, ident: Any) -> Record | None:
+    """A feature of the document's workspace. Past reach: to follow it, and to know what it followed."""
     features = type_of("feature").model._default_manager
-    return features.filter(workspace_id=document.workspace_id, pk=document.feature_id).first()
+    return features.filter(workspace_id=document.workspace_id, pk=ident).first() if ident else None
 
 
 def _evidence(actor: Actor, card: Card) -> list[Line]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from threadline.inbound.documents import queries
 from threadline.inbound.documents.drafts import DRAFTS, draft
 from threadline.inbound.documents.models import Document
+from threadline.inbound.documents.parts import moved
 from threadline.inbound.requirements.following import follow
 from threadline.kernel import citing, verbs
 from threadline.kernel.actions import Ask, action
@@ -29,9 +30,20 @@ def settle_document(document: Document, before: dict[str, Any] | None) -> None:
         return
     about = queries.feature_of(document)
     follow(document, about)
+    if before is not None and about is not None:
+        _move_parts(document, before.get("feature"), about.key)
     if before is None and about is not None and document.form in DRAFTS and not document.body:
         document.body = draft(document.form, about.key)
         document.title = document.title or f"{about.title}: {_NAMED[document.form]}"[:300]
+
+
+def _move_parts(document: Document, before: Any, now: str) -> None:
+    """What it draws of the feature that it was about, it draws of the one it is about now; reworded, it is a draft."""
+    old = queries.feature_by_id(document, before)
+    body = moved(document.body, old.key, now) if old is not None else document.body
+    if body != document.body:
+        document.body = body
+        document.state = "draft" if document.state == "agreed" else document.state
 
 
 def tie(door: Door, document: Document, before: Collection[UUID] = ()) -> None:

@@ -37,28 +37,38 @@ def digest_of(content: str) -> str:
 def settle_baseline(actor: Actor, baseline: Baseline, before: dict[str, Any] | None) -> None:
     """Take the picture when it is made, and never again."""
     feature = queries.feature_of(baseline)
-    if feature is None:
-        return  # the door says that it is needed
     follow(baseline, feature)
     if before is None:
         baseline.taken_at = rows.now()
-        held = taken(actor, feature, baseline.taken_at.isoformat())
+        held = taken(actor, feature, baseline.taken_at.isoformat(), of=baseline)
         baseline.content, baseline.items = canonical(held), len(held["requirements"])
         baseline.digest = digest_of(baseline.content)
     elif "feature" in before and baseline.signatures.exists():
         raise Invalid(("feature", "It was given to people to sign. Take a new baseline of the other feature."))
+    elif "product" in before and feature is None and "confidentiality" not in before:
+        raise Invalid(("product", "It holds what held of the other product. Take a new baseline of this one."))
 
 
-def taken(actor: Actor, feature: Record, at: str) -> dict[str, Any]:
-    """The requirements of a feature with their criteria, as they stand. What fewer people may see stays out."""
-    branches = [b for b in queries.tree(actor, feature) if _as_open(b.requirement, feature)]
+def taken(actor: Actor, feature: Record | None, at: str, *, of: Baseline) -> dict[str, Any]:
+    """The requirements of a feature with their criteria, as they stand. What fewer people may see stays out.
+
+    Without a feature it is what holds of the whole product of the baseline, or of all products when it names none.
+    """
+    branches = queries.tree(actor, feature, None if feature else of.product_id)
+    branches = [b for b in branches if (_as_open(b.requirement, feature) if feature else _for_all(b.requirement, of))]
     prefetch_related_objects([c for b in branches for c in b.criteria], "accepted_by")
-    return {
-        "format": FORMAT,
-        "taken_at": at,
-        "feature": {"id": str(feature.pk), "key": feature.key, "title": feature.title, "revision": feature.revision},
-        "requirements": [_kept(b) for b in branches],
-    }
+    whole: dict[str, Any] = {"product": of.product.name if of.product else None}
+    if feature is not None:
+        named_so = {"id": str(feature.pk), "key": feature.key, "title": feature.title, "revision": feature.revision}
+        whole = {"feature": named_so}
+    return {"format": FORMAT, "taken_at": at, **whole, "requirements": [_kept(b) for b in branches]}
+
+
+def _for_all(part: Record, baseline: Baseline) -> bool:
+    """Whether a requirement of a whole product is seen by everybody who sees the baseline; named people are too few."""
+    if part.confidentiality == TEAM:
+        return baseline.confidentiality >= TEAM and part.product_id == baseline.product_id
+    return part.confidentiality < TEAM
 
 
 def _as_open(part: Record, whole: Record) -> bool:
@@ -135,4 +145,6 @@ def content_answer(actor: Actor, baseline: Baseline) -> dict[str, Any]:
 def changes_answer(actor: Actor, baseline: Baseline) -> list[Difference]:
     """What was added, removed and changed since."""
     feature = queries.feature_by_id(actor, baseline.feature_id)
-    return [] if feature is None else compare(snapshot_text(baseline), taken(actor, feature, ""))
+    if feature is None and baseline.feature_id is not None:
+        return []
+    return compare(snapshot_text(baseline), taken(actor, feature, "", of=baseline))

@@ -77,12 +77,15 @@ class Criterion(Record):
 
 
 class Baseline(Record):
-    """The requirements of a feature as they stood at one moment. ``content`` is never written again."""
+    """Requirements as they stood at one moment. ``content`` is never written again."""
 
     kind = "baseline"
     prefix = "BL"
 
-    feature = models.ForeignKey("inbound.Feature", on_delete=models.PROTECT, related_name="baselines")
+    # Blank: what holds of the whole product.
+    feature = models.ForeignKey(
+        "inbound.Feature", null=True, blank=True, on_delete=models.PROTECT, related_name="baselines"
+    )
     body = models.TextField(blank=True)
     content = models.TextField(blank=True)
     digest = models.CharField(max_length=64, blank=True)

@@ -148,10 +148,12 @@ class Branch:
         return self.requirement.state != "dropped" and not self.parts
 
 
-def requirements_of(actor: Actor, feature: UUID | None) -> list[Requirement]:
-    """The requirements of a feature, or of the whole product, within reach."""
+def requirements_of(actor: Actor, feature: UUID | None, product: UUID | None = None) -> list[Requirement]:
+    """The requirements of a feature, or without one what holds of a whole product or of all of them, within reach."""
     near, params = reach_sql(actor, "r")
     of_it, asked = ("r.feature_id = %s", [feature]) if feature else ("r.feature_id IS NULL", [])
+    if product is not None and feature is None:
+        of_it, asked = f"{of_it} AND (r.product_id = %s OR r.product_id IS NULL)", [product]
     return rows.fetch_instances(
         Requirement,
         f"r.workspace_id = %s AND {of_it} AND r.archived_at IS NULL AND {near} ORDER BY r.position, r.number",
@@ -159,14 +161,14 @@ def requirements_of(actor: Actor, feature: UUID | None) -> list[Requirement]:
     )
 
 
-def tree(actor: Actor, feature: Record | None) -> list[Branch]:
+def tree(actor: Actor, feature: Record | None, product: UUID | None = None) -> list[Branch]:
     """The requirements of a feature as one reads them, each with its criteria and what it rests on that changed."""
-    return tree_of(actor, feature.pk if feature else None)
+    return tree_of(actor, feature.pk if feature else None, product)
 
 
-def tree_of(actor: Actor, feature: UUID | None) -> list[Branch]:
+def tree_of(actor: Actor, feature: UUID | None, product: UUID | None = None) -> list[Branch]:
     """The same by the feature's id."""
-    found = requirements_of(actor, feature)
+    found = requirements_of(actor, feature, product)
     here = {r.pk for r in found}
     under: dict[UUID | None, list[Requirement]] = defaultdict(list)
     for one in found:

@@ -120,10 +120,10 @@ class BaselineType(RecordType):
     model = Baseline
     label, plural, icon = "Baseline", "Baselines", "box"
     group, room = "inbound", "inbound/requirements"
-    about = "A baseline keeps the requirements of a feature as they stood on a day, for people to review and sign."
+    about = "A baseline keeps the requirements of a feature, or of a whole product, as they stood, for people to sign."
     fields = (
         Field("title", help="What it is for: beta, contract, 2.4."),
-        Field("feature", role="matters", required=True),
+        Field("feature", role="matters", help="Blank: what holds of the whole product."),
         Field("taken_at", label="Taken", readonly=True),
         Field("items", label="Requirements", readonly=True),
         Field("digest", label="SHA-256", readonly=True),

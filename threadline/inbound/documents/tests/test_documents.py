@@ -13,7 +13,7 @@ from threadline.inbound.documents import exporting, queries, rules
 from threadline.inbound.documents.models import Document
 from threadline.inbound.documents.parts import Live
 from threadline.inbound.requirements.rules import add_criterion, agree_requirement
-from threadline.kernel import rows, thread, verbs, work
+from threadline.kernel import past, rows, thread, undo, verbs, work
 from threadline.kernel.access import Actor
 from threadline.kernel.cards import Card
 from threadline.kernel.errors import Invalid, NotFound
@@ -141,6 +141,24 @@ def test_moved_to_another_feature_it_leaves_the_old_one_and_keeps_what_was_cited
     verbs.update(world.pm, "document", made.pk, {"feature": None})
     hear()
     assert about() == {third.key}
+
+
+def test_moved_to_another_feature_its_live_parts_are_of_that_one(world: World, feature: Any) -> None:
+    other = world.make("feature", title="Elsewhere")
+    code = f"```\n{{{{requirements {feature.key}}}}}\n```"
+    made = world.make("document", title="Both", feature=feature.pk, body=(
+        f"Of {feature.key}:\n\n{{{{requirements {feature.key}}}}}\n\n{{{{numbers F-99}}}}\n\n{code}"
+    ))  # fmt: skip
+    world.make("requirement", title="The app shall wait.", feature=other.key)
+    rules.agree_document(world.pm, document=made.pk)
+    verbs.update(world.pm, "document", made.pk, {"feature": other.pk})
+    assert fresh(made).body == (
+        f"Of {feature.key}:\n\n{{{{requirements {other.key}}}}}\n\n{{{{numbers F-99}}}}\n\n{code}"
+    )
+    assert fresh(made).state == "draft"
+    assert "The app shall wait." in exporting.whole(world.pm, fresh(made))
+    undo.undo(world.pm, past.history(world.pm, fresh(made))[0].batch)
+    assert f"{{{{requirements {feature.key}}}}}\n\n{{{{numbers" in fresh(made).body
 
 
 def test_nothing_is_agreed_to_unread(world: World) -> None:

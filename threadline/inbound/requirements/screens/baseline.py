@@ -29,7 +29,7 @@ def of_a_baseline(visit: Visit, row: dict[str, Any], context: dict[str, Any]) ->
     baseline = reach(visit.actor, Baseline).get(pk=row["id"])
     held, found = snapshot_text(baseline), signing.trust(baseline)
     others = list(
-        reach(visit.actor, Baseline).filter(feature_id=baseline.feature_id, archived_at=None).exclude(pk=baseline.pk)
+        reach(visit.actor, Baseline).filter(archived_at=None, **_kin(baseline)).exclude(pk=baseline.pk)
         .defer("content").order_by("-number")[:50]
     )  # fmt: skip
     other = next((o for o in others if o.key == visit.asked.get("with")), None)
@@ -40,13 +40,26 @@ def of_a_baseline(visit: Visit, row: dict[str, Any], context: dict[str, Any]) ->
         "signatures": [_signature(one) for one in signing.signatures(baseline)],
         "ask": f"{at}/ask_to_sign" if live and visit.actor.may("update", type_of(baseline).group) else None,
         "sign": f"{at}/sign_baseline" if live and visit.actor.may("comment", type_of(baseline).group) else None,
-        "outline": visit.record(held["feature"]["key"], "requirements") if held.get("feature") else None,
+        "outline": _outline(visit, baseline, held),
         "changes": _changes(visit, baseline, other), "other": other.key if other else "",
         "others": [{"key": o.key, "title": o.title, "chosen": o is other} for o in others],
         "address": visit.record(baseline.key),
         "files": [{"label": label, "href": f"{visit.record(baseline.key, 'file')}?as={way}"}
                   for way, label in (("json", "JSON, as it is sealed"), ("md", "Markdown"))],
     }  # fmt: skip
+
+
+def _kin(baseline: Baseline) -> dict[str, Any]:
+    """What the baselines that it can be compared with have in common."""
+    return {"feature_id": baseline.feature_id} | ({} if baseline.feature_id else {"product_id": baseline.product_id})
+
+
+def _outline(visit: Visit, baseline: Baseline, held: dict[str, Any]) -> str:
+    """Where the requirements stand today."""
+    if held.get("feature"):
+        return visit.record(held["feature"]["key"], "requirements")
+    product = {"product": baseline.product.slug} if baseline.product else {}
+    return visit.at("requirements", "outline", **product)
 
 
 def _item(visit: Visit, one: dict[str, Any]) -> dict[str, Any]:
@@ -110,8 +123,9 @@ def file(visit: Visit, card: Card) -> HttpResponseBase:
 
 def _markdown(baseline: Baseline) -> str:
     held = snapshot_text(baseline)
-    feature = held["feature"]
-    of = f"Of {feature['key']} {plain(feature['title'])}, {held['taken_at'][:10]}."
+    feature = held.get("feature")
+    what = f"{feature['key']} {plain(feature['title'])}" if feature else plain(held.get("product") or "all products")
+    of = f"Of {what}, {held['taken_at'][:10]}."
     parts = [f"# {plain(baseline.title)}", "", of,
              f"SHA-256 of the sealed content: `{baseline.digest}`", ""]  # fmt: skip
     for one in held["requirements"]:

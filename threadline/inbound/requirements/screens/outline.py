@@ -20,13 +20,12 @@ from threadline.inbound.requirements.quality import (
     quality,
     quality_of_text,
 )
-from threadline.inbound.requirements.screens.whole import Whole, of_everything, of_feature
+from threadline.inbound.requirements.screens.whole import Whole, of_everything, of_feature, products
 from threadline.kernel import thread, verbs
 from threadline.kernel.access import reach
 from threadline.kernel.actions import through_door
 from threadline.kernel.cards import Card
 from threadline.kernel.errors import Invalid, NotFound
-from threadline.kernel.records import Record
 from threadline.kernel.registry import type_of
 
 keymap.scope("outline", "In the outline of requirements")
@@ -62,7 +61,7 @@ def _answer(visit: Visit, whole: Whole) -> HttpResponseBase:
         return _page(visit, whole)
     visit.actor.need("update", type_of("requirement").group)
     try:
-        key = _ACTS[visit.sent.get("act", "")](visit, whole.feature)
+        key = _ACTS[visit.sent.get("act", "")](visit, whole)
     except KeyError:
         raise NotFound from None
     except Invalid as refused:
@@ -74,7 +73,7 @@ def _answer(visit: Visit, whole: Whole) -> HttpResponseBase:
 
 def _page(visit: Visit, whole: Whole, refused: Invalid | None = None, focus: str = "") -> HttpResponse:
     feature = whole.feature
-    branches = queries.tree(visit.actor, feature)
+    branches = _tree(visit, whole)
     allowed = agreed_words(visit.actor)
     may = whole.writable and visit.actor.may("update", type_of("requirement").group)
     context: dict[str, Any] = {
@@ -94,7 +93,8 @@ def _page(visit: Visit, whole: Whole, refused: Invalid | None = None, focus: str
         "unchecked": [_named(visit, b) for b in branches if b.counts and not b.criteria],
         "suspects": _suspects(visit, branches),
         "here": whole.outline,
-        "baselines": _baselines(visit, feature) if feature else [],
+        "baselines": _baselines(visit, whole),
+        "views": _views(visit, whole), "whole": whole.product.name if whole.product else "the whole product",
         "carry": whole.carry if whole.writable else "",
         "words": visit.listing(type_of("agreed_word")),
         "crumbs": whole.crumbs,
@@ -161,8 +161,24 @@ def _suspects(visit: Visit, branches: list[queries.Branch]) -> list[dict[str, An
     return review.items(visit, found[:MOST_SUSPECTS], mine=False) if found else []
 
 
-def _baselines(visit: Visit, feature: Record) -> list[dict[str, Any]]:
-    mine = reach(visit.actor, Baseline).filter(feature_id=feature.pk, archived_at=None).defer("content")
+def _views(visit: Visit, whole: Whole) -> list[dict[str, Any]]:
+    """What holds of each product, where there are several."""
+    found = products(visit) if whole.feature is None else []
+    at = visit.at("requirements", "outline")
+    every = [{"label": "All products", "href": at, "current": whole.product is None}]
+    each = [
+        {"label": one.name, "href": visit.at("requirements", "outline", product=one.slug),
+         "current": one.pk == whole.product_id}
+        for one in found
+    ]  # fmt: skip
+    return [*every, *each] if len(each) > 1 else []
+
+
+def _baselines(visit: Visit, whole: Whole) -> list[dict[str, Any]]:
+    of: dict[str, Any] = {"feature_id": None, "product_id": whole.product_id}
+    if whole.feature is not None:
+        of = {"feature_id": whole.feature.pk}
+    mine = reach(visit.actor, Baseline).filter(archived_at=None, **of).defer("content")
     return [
         {"key": b.key, "title": b.title, "href": visit.record(b.key), "state": type_of(b).state_by_name[b.state],
          "text": f"{wording.plural(b.items, 'requirement')}, {wording.on_day(b.taken_at.date()) if b.taken_at else ''}"}
@@ -173,14 +189,14 @@ def _baselines(visit: Visit, feature: Record) -> list[dict[str, Any]]:
 # ---- what one does in it ------------------------------------------------------------------
 
 
-def _add(visit: Visit, feature: Record | None) -> str:
+def _add(visit: Visit, whole: Whole) -> str:
     title = " ".join(visit.sent.get("title", "").split())
     if not title:
         raise Invalid(("title", "Write the requirement first: When …, the … shall …"))
-    branches = queries.tree(visit.actor, feature)
+    branches = _tree(visit, whole)
     after = queries.in_tree(branches, visit.sent["after"]).requirement if visit.sent.get("after") else None
     parent = next((b.requirement for b in branches if after is not None and b.requirement.pk == after.parent_id), None)
-    values = {"title": title, "owner": "me", **({"feature": feature.pk} if feature else {})}
+    values = {"title": title, "owner": "me", **_of(whole)}
     made = through_door(
         visit.actor, "create", lambda door: rules.add_requirement(door, values, parent=parent, after=after),
         batch=visit.new_batch(),
@@ -188,8 +204,19 @@ def _add(visit: Visit, feature: Record | None) -> str:
     return made.key
 
 
-def _save(visit: Visit, feature: Record | None) -> str:
-    one = _one(visit, feature).requirement
+def _of(whole: Whole) -> dict[str, Any]:
+    """What a new record belongs to."""
+    if whole.feature is not None:
+        return {"feature": whole.feature.pk}
+    return {"product": whole.product.pk} if whole.product else {}
+
+
+def _tree(visit: Visit, whole: Whole) -> list[queries.Branch]:
+    return queries.tree(visit.actor, whole.feature, whole.product_id)
+
+
+def _save(visit: Visit, whole: Whole) -> str:
+    one = _one(visit, whole).requirement
     version = visit.sent.get("version", "")
     expect = int(version) if version.isdecimal() and len(version) < 10 else None
     title = " ".join(visit.sent.get("title", "").split())
@@ -198,13 +225,13 @@ def _save(visit: Visit, feature: Record | None) -> str:
     return one.key
 
 
-def _one(visit: Visit, feature: Record | None) -> queries.Branch:
-    return queries.in_tree(queries.tree(visit.actor, feature), visit.sent.get("key", ""))
+def _one(visit: Visit, whole: Whole) -> queries.Branch:
+    return queries.in_tree(_tree(visit, whole), visit.sent.get("key", ""))
 
 
 def _mover(way: str) -> Any:
-    def move(visit: Visit, feature: Record | None) -> str:
-        branches = queries.tree(visit.actor, feature)
+    def move(visit: Visit, whole: Whole) -> str:
+        branches = _tree(visit, whole)
         here = queries.in_tree(branches, visit.sent.get("key", ""))
         place = _WAYS[way](branches, here)
         if place is not None:
@@ -251,9 +278,9 @@ def _down(branches: list[queries.Branch], here: queries.Branch) -> Where:
     return None if at + 1 == len(level) else (here.parent, level[at + 1])
 
 
-def _place(visit: Visit, feature: Record | None) -> str:
+def _place(visit: Visit, whole: Whole) -> str:
     """Where somebody let go of it: before, after or inside another line."""
-    branches = queries.tree(visit.actor, feature)
+    branches = _tree(visit, whole)
     here = queries.in_tree(branches, visit.sent.get("key", ""))
     near = queries.in_tree(branches, visit.sent.get("near", ""))
     how, inside = visit.sent.get("how", ""), near.requirement.key
@@ -270,11 +297,9 @@ def _place(visit: Visit, feature: Record | None) -> str:
     return here.requirement.key
 
 
-def _baseline(visit: Visit, feature: Record | None) -> str:
-    if feature is None:
-        raise NotFound
+def _baseline(visit: Visit, whole: Whole) -> str:
     title = visit.sent.get("title", "").strip()
-    made = verbs.create(visit.actor, "baseline", {"title": title, "feature": feature.pk, "owner": "me"})
+    made = verbs.create(visit.actor, "baseline", {"title": title, "owner": "me", **_of(whole)})
     visit.back = visit.record(made.key)
     return ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from threadline.faces.web.visit import Visit
 from threadline.kernel.access import reach
@@ -11,6 +12,7 @@ from threadline.kernel.cards import Card
 from threadline.kernel.errors import NotFound
 from threadline.kernel.records import Record
 from threadline.kernel.registry import type_of
+from threadline.kernel.workspaces import Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,12 @@ class Whole:
     carry: str
     title: str
     crumbs: list[dict[str, Any]]
+    product: Product | None = None
+
+    @property
+    def product_id(self) -> UUID | None:
+        """Of which product alone, where one was chosen."""
+        return self.product.pk if self.product else None
 
     @property
     def writable(self) -> bool:
@@ -45,7 +53,16 @@ def of_feature(visit: Visit, card: Card) -> Whole:
 
 
 def of_everything(visit: Visit) -> Whole:
-    """What must hold of the whole product, whatever the feature."""
-    at = visit.at("requirements", "outline"), visit.at("requirements", "carry")
+    """What must hold of the whole product, whatever the feature; of one product alone when the address names it."""
+    product = next((one for one in products(visit) if one.slug == visit.asked.get("product")), None)
+    named = {"product": product.slug} if product else {}
+    at = visit.at("requirements", "outline", **named), visit.at("requirements", "carry")
     crumbs = [{"label": "Requirements", "href": visit.listing(type_of("requirement"))}]
-    return Whole(None, *at, "Requirements of the whole product", crumbs)
+    title = f"Requirements of {product.name}" if product else "Requirements of the whole product"
+    return Whole(None, *at, title, crumbs, product)
+
+
+def products(visit: Visit) -> list[Product]:
+    """The products of the workspace, in their order."""
+    here = Product.objects.filter(workspace_id=visit.actor.workspace_id, archived_at=None)
+    return list(here.order_by("position", "name"))

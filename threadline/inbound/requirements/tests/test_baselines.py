@@ -117,3 +117,27 @@ def test_what_fewer_people_may_see_is_not_in_a_baseline(world: World) -> None:
     made: Any = verbs.create(world.owner, "baseline", {"title": "One", "feature": feature.pk})
     assert secret.key not in made.content
     assert "A secret" not in made.content
+
+
+def test_a_baseline_without_a_feature_holds_what_holds_of_all_and_nothing_that_is_kept_close(world: World) -> None:
+    add(world, world.make("feature"), "The shop shall keep it.")
+    every = world.make("requirement", title="Every page shall answer within 2 s.")
+    hidden = world.make("requirement", title="The key shall lie in the safe.")
+    verbs.name_readers(world.pm, hidden.pk, [])
+    made: Any = verbs.create(world.pm, "baseline", {"title": "Audit"})
+    assert [r["key"] for r in json.loads(made.content)["requirements"]] == [every.key]
+    assert "feature" not in json.loads(made.content)
+    assert baselines.changes_answer(world.pm, fresh(made)) == []
+    verbs.update(world.pm, "requirement", every, {"title": "Every page shall answer within 1 s."})
+    assert [(d.what, d.key) for d in baselines.changes_answer(world.viewer, fresh(made))] == [("changed", every.key)]
+    assert signing.trust(fresh(made)).sound
+    signing.sign_baseline(world.pm, baseline=made.key, verdict="approved")
+    assert fresh(made).state == "signed"
+
+
+def test_a_baseline_of_a_product_is_of_that_product(world: World) -> None:
+    product = world.product("Desk")
+    made: Any = verbs.create(world.pm, "baseline", {"title": "Audit", "product": product.pk})
+    assert json.loads(made.content)["product"] == "Desk"
+    with pytest.raises(Invalid, match="held of the other product"):
+        verbs.update(world.pm, "baseline", made, {"product": None})

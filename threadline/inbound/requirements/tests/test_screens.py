@@ -205,6 +205,30 @@ def test_what_holds_of_the_whole_product_has_an_outline_of_its_own(world: World,
     said = page(pm, "requirements/outline")
     assert "within 2 s." in said
     assert "keep the basket" not in said
-    assert "Take a baseline" not in said
-    assert pm.post("/w/north/requirements/outline", {"act": "baseline", "title": "B"}).status_code == 404
+    assert "Take a baseline" in said
     assert 'href="/w/north/requirements/outline"' in page(pm, "requirements/")
+
+
+def test_each_product_has_an_outline_and_baselines_of_its_own(world: World, pm: Client) -> None:
+    at = "/w/north/requirements/outline"
+    desk, game = (world.product(name) for name in ("Desk", "Game"))
+    pm.post(f"{at}?product={desk.slug}", {"act": "add", "title": "The desk shall answer within 2 s."})
+    pm.post(f"{at}?product={game.slug}", {"act": "add", "title": "The game shall start within 4 s."})
+    pm.post(at, {"act": "add", "title": "Every product shall say so when it cannot."})
+    said = page(pm, f"requirements/outline?product={desk.slug}")
+    assert "The desk shall" in said
+    assert "Every product shall" in said
+    assert "The game shall" not in said
+    assert [(v, said.count(f"outline?product={v}") > 0) for v in (desk.slug, game.slug)] == [
+        (desk.slug, True), (game.slug, True),
+    ]  # fmt: skip
+    assert pm.post(f"{at}?product={desk.slug}", {"act": "baseline", "title": "Audit"}).status_code == 303
+    made = Baseline.objects.get()
+    assert (made.feature_id, made.product_id, made.items) == (None, desk.pk, 2)
+    assert made.key in page(pm, f"requirements/outline?product={desk.slug}")
+    assert made.key not in page(pm, f"requirements/outline?product={game.slug}")
+    rules.drop_requirement(world.pm, requirement="RQ-1", reason="Faster now")
+    shown = page(pm, made.key)
+    assert "The desk shall answer" in shown.partition('id="changes"')[2].partition('id="held"')[0]
+    assert f"outline?product={desk.slug}" in shown
+    assert "Of Desk" in pm.get(f"/w/north/{made.key}/file?as=md").content.decode()
