@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import special
 
 from threadline.planning.trials import means, shares, sizing
 from threadline.planning.trials.means import Group
@@ -72,6 +73,34 @@ def test_the_ratio_of_likelihoods(n: int, ratio: float) -> None:
     assert sizing.likelihood(n, 0.1, 1, 0.01) == pytest.approx(ratio, abs=1e-6)
     assert sizing.always_p(n, 0.1, 1, 0.01) == pytest.approx(1 / ratio)
     assert sizing.always_p(n, 0.0, 1, 0.01) == 1
+
+
+def of_r(seed: int, count: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """What R's ``set.seed(seed); rnorm(count)`` gives: Mersenne Twister, begun by its own rule, and inversion."""
+    told, words = seed, []
+    for at in range(50 + 625):
+        told = (69_069 * told + 1) % 2**32
+        words += [told] if at >= 50 else []
+    bits = np.random.MT19937()
+    key = np.array(words[1:], dtype=np.uint32)
+    bits.state = {"bit_generator": "MT19937", "state": {"key": key, "pos": 624}}
+    drawn = bits.random_raw(2 * count) * 2.3283064365386963e-10
+    return np.array(special.ndtri((np.floor(2**27 * drawn[0::2]) + drawn[1::2]) / 2**27))
+
+
+def test_the_first_look_that_is_enough() -> None:
+    """R's mixtureSPRT, seed 12345, 10,000 of mean 0 and of mean 0.06, tau 0.08: above 20 first at 4,207.
+
+    The ratios on the way: 1.04675 at 100, 0.538151 at 1,000, 0.670291 at 2,000, 20.606955 at 5,000, 675.261 at 10,000.
+    """
+    numbers = of_r(12345, 20_000)
+    assert numbers[:3] == pytest.approx([0.5855288, 0.7094660, -0.1093033], abs=1e-7)  # as R prints them
+    count = np.arange(1, 10_001)
+    apart = (numbers[:10_000] - numbers[10_000:] - 0.06).cumsum() / count
+    ratios = [sizing.likelihood(int(n), float(d), 1, 0.08**2) for n, d in zip(count, apart, strict=True)]
+    shown = [ratios[n - 1] for n in (100, 1_000, 2_000, 5_000, 10_000)]
+    assert shown == pytest.approx([1.04675, 0.538151, 0.670291, 20.606955, 675.261479], rel=1e-5)
+    assert next(n for n, ratio in zip(count, ratios, strict=True) if ratio > 20) == 4_207
 
 
 def test_looking_often_does_not_find_what_is_not_there() -> None:
