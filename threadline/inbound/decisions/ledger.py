@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from threadline.faces.web import controls, wording
-from threadline.faces.web.screens import screen
+from threadline.faces.web.screens import adds_to, screen
 from threadline.faces.web.visit import Visit
 from threadline.inbound.decisions import drawing, queries, rules, scoring
 from threadline.inbound.decisions.models import Decision, Prediction
@@ -147,6 +147,36 @@ def calibration(visit: Visit) -> HttpResponse:
     context["blocks"] = [b for at, b in enumerate(blocks) if b["count"] or at == 0]
     context["predictions"] = [_line(visit, one) for one in listed[:60]]
     return visit.draw("prediction/calibration.html", "Decisions", **context)
+
+
+@adds_to("decision", "form")
+def what_earlier_predictions_teach(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> None:
+    """Where one predicts, the correction that one's own outcomes suggest, or one's team's: as help, never applied."""
+    if row.get("action") != "predict":
+        return
+    said = advice(visit)
+    if said:
+        part = context["form"]["parts"][0]
+        part["help"] = f"{part['help']} {said}"
+
+
+def advice(visit: Visit) -> str:
+    """What one's own outcomes say of the next prediction; while they are few, what a team's say; blank for neither."""
+    own, _ = queries.calibration(visit.actor, member=visit.actor.member_id)
+    if said := _corrected("Your", own):
+        return said
+    for team in queries.teams(visit.actor):
+        if said := _corrected(f"{team.name}'s", queries.calibration(visit.actor, team=team.pk)[0]):
+            return said
+    return ""
+
+
+def _corrected(whose: str, found: scoring.Calibration) -> str:
+    if found.correction is None or found.expected is None or found.coverage is None:
+        return ""
+    moved = f"{whose} last {found.count} predictions: the number moved {_times(found.correction)} as far as was said"
+    wide = f"and landed in the range {found.coverage:.0%} of the time instead of {found.expected:.0%}."
+    return f"{moved}, {wide} Think of that before you write yours."
 
 
 def _line(visit: Visit, one: Prediction) -> dict[str, Any]:

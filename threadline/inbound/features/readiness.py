@@ -16,11 +16,13 @@ from threadline.inbound.features.rice import INPUTS
 from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach_sql
 from threadline.kernel.changes import Change
+from threadline.kernel.customs import own_fields
 from threadline.kernel.records import Record
 
 Check = tuple[str, bool]  # what should be there, and whether it is
 Room = Callable[[Actor, Record], list[Check]]
 STARTED, MISSING = "start_unready_feature", "+missing"
+BY_HAND = "ready:"  # how the name of a field of the workspace's own begins that is part of the definition
 _rooms: list[Room] = []
 
 
@@ -30,8 +32,12 @@ def ready_when(ask: Room) -> Room:
     return ask
 
 
-def own_checks(feature: dict[str, Any], *, words: bool, objective: bool) -> list[Check]:
-    """What the feature itself says, of its values by name; the two citations are asked for by whoever calls."""
+def own_checks(actor: Actor, feature: dict[str, Any], *, words: bool, objective: bool) -> list[Check]:
+    """What the feature itself says, of its values by name; the two citations are asked for by whoever calls.
+
+    What nothing can compute is a field of the workspace's own whose name begins with "Ready:"; it is there when it
+    is filled in, and not with no.
+    """
     given = [name for name, _ in INPUTS if feature.get(name) is not None]
     return [
         ("a customer's words", words),
@@ -41,14 +47,27 @@ def own_checks(feature: dict[str, Any], *, words: bool, objective: bool) -> list
         ("a source for each number", bool(given) and all(feature.get(f"{name}_source") for name in given)),
         ("an owner", bool(feature.get("owner"))),
         ("an outbound owner", bool(feature.get("outbound_owner"))),
+        *((what, _given(feature.get(name))) for name, what in by_hand(actor)),
     ]
+
+
+def by_hand(actor: Actor) -> list[tuple[str, str]]:
+    """The fields of the workspace's own that are part of the definition: name, and what should be there."""
+    declared = own_fields(actor, Feature.kind)
+    named = [(name, field.label.strip()) for name, field in declared.items()]
+    return [(name, label[len(BY_HAND) :].strip()) for name, label in named if label.casefold().startswith(BY_HAND)]
+
+
+def _given(value: Any) -> bool:
+    return value not in (None, "") and str(value).strip().casefold() != "no"
 
 
 def missing(actor: Actor, feature: Feature) -> list[str]:
     """What a feature within reach should have before it is built, and has not."""
-    values = {name: getattr(feature, name) for name in _names()}
+    values = {name: getattr(feature, name) for name in _names()} | feature.custom
     values |= {"owner": feature.owner_id, "outbound_owner": feature.outbound_owner_id}
-    checks = own_checks(values, words=_cites(actor, feature, "evidence"), objective=_cites(actor, feature, "objective"))
+    words, objective = (_cites(actor, feature, kind) for kind in ("evidence", "objective"))
+    checks = own_checks(actor, values, words=words, objective=objective)
     for ask in _rooms:
         checks += ask(actor, feature)
     return [what for what, there in checks if not there]

@@ -163,7 +163,7 @@ def _ready(visit: Visit, feature: Feature, row: dict[str, Any], context: dict[st
     words = bool(why["quotes"]) or "Rests on" in by
     begun = readiness.overrides(visit.actor, feature) if row.get("unready") else []
     return {
-        "checks": readiness.own_checks(row, words=words, objective="Serves" in by),
+        "checks": readiness.own_checks(visit.actor, row, words=words, objective="Serves" in by),
         "begun": [
             {"who": wording.person(one.who), "at": wording.when(one.at), "why": one.why, "missing": one.missing}
             for one in begun

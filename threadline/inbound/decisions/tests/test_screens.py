@@ -90,6 +90,33 @@ def test_the_ledger_lists_overrides_and_calibration_names_no_other_person(world:
     assert "1 of 1" in page(client, world, "predictions/calibration?who=product_manager.north", "owner")
 
 
+def scored(world: World, count: int, owner: str = "me") -> None:
+    """Outcomes that moved 6 where 10 were predicted."""
+    for number in range(count):
+        values = {
+            "baseline": 0,
+            "low": 8,
+            "high": 12,
+            "actual": 6,
+            "owner": owner,
+            "due_on": queries.today().isoformat(),
+        }
+        world.make("prediction", metric=f"Number {number}", **values)
+
+
+def test_where_one_predicts_ones_own_outcomes_suggest_a_correction(world: World, client: Client) -> None:
+    decision = world.make("decision", title="Roles first?", owner="me")
+    scored(world, 9)
+    assert "as far as was said" not in page(client, world, f"{decision.key}/do/predict")
+    scored(world, 1)
+    said = page(client, world, f"{decision.key}/do/predict")
+    assert "Your last 10 predictions: the number moved 0.60× as far as was said" in said
+    assert "as far as was said" not in page(client, world, f"{decision.key}/do/predict", "owner")
+    world.team("Desk", world.pm, world.owner, products=[])
+    assert "Desk&#39;s last 10 predictions" in page(client, world, f"{decision.key}/do/predict", "owner")
+    assert "as far as was said" not in page(client, world, f"{decision.key}/do/dissent_from")
+
+
 def test_a_prediction_is_drawn_and_said(world: World, client: Client) -> None:
     made = world.make("prediction", metric="Tickets", unit="a week", baseline=140, low=20, high=40, likely=30)
     due = queries.today() + timedelta(days=3)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from threadline.house import furnishing
 from threadline.inbound.features import readiness, rules
 from threadline.inbound.requirements import rules as requirements
 from threadline.kernel import listing, past, undo, verbs
@@ -70,6 +71,20 @@ def test_what_is_not_ready_is_begun_in_ones_own_name_and_with_a_reason_alone(wor
     assert "requirements" in one.missing
     assert "an owner" not in one.missing
     assert any(readiness.MISSING in step.diff for step in past.history(world.pm, fresh(feature)))
+
+
+def test_a_field_of_ones_own_named_ready_is_part_of_the_definition(world: World, client: Client) -> None:
+    feature = made_ready(world)
+    settings = {"label": "Ready: design looked at", "type": "choice", "choices": ["Yes", "No"]}
+    field = furnishing.add_field(world.admin, "feature", settings)
+    furnishing.add_field(world.admin, "feature", {"label": "Readers", "type": "text"})
+    actor = world.actor("product_manager")
+    assert readiness.missing(actor, fresh(feature)) == ["design looked at"]
+    for value, lacks in (("No", ["design looked at"]), ("Yes", [])):
+        verbs.update(actor, "feature", feature.pk, {field.name: value})
+        assert readiness.missing(actor, fresh(feature)) == lacks
+    client.force_login(world.user("product_manager"))
+    assert "do/start_feature" in client.get(f"/w/north/{feature.key}").content.decode()
 
 
 def count(world: World) -> list[Any]:
