@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F
 
 from threadline.kernel import rows
 from threadline.kernel.members import Member
-from threadline.kernel.records import Record
+from threadline.kernel.records import HighestFirst, Record
 from threadline.kernel.workspaces import Workspace
 
 
@@ -105,7 +104,7 @@ class Feedback(Record):
         app_label = "inbound"
         indexes = [
             *Record.Meta.indexes,
-            models.Index(F("workspace"), F("received_on").desc(), F("id").desc(), name="feedback_received"),
+            HighestFirst(fields=["workspace", "received_on", "id"], name="feedback_received"),
             # Repeats alone: with all the blanks in it, statistics would tell the planner that it is of no use.
             models.Index(
                 fields=["workspace", "merged_into"],
