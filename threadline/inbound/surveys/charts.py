@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from threadline.faces.web.plotting import set_apart
 from threadline.inbound.surveys.models import Survey
 from threadline.inbound.surveys.results import Figure
 from threadline.planning.priority.estimating import Range
@@ -31,9 +32,10 @@ def chart(method: str, found: list[Figure]) -> dict[str, Any]:
             "left": _x(across.low, low, high), "right": _x(across.high, low, high),
             "top": _y(up.high, low, high), "bottom": _y(up.low, low, high),
         })  # fmt: skip
+    set_apart(points, least=24.0, inside=(EDGE, EDGE, SIZE - EDGE, SIZE - EDGE))
     middle = 2.0 if method == Method.KANO else 5.0
     return {
-        "size": SIZE, "edge": EDGE, "points": _apart(points), "middle_x": _x(middle, low, high),
+        "size": SIZE, "edge": EDGE, "points": points, "middle_x": _x(middle, low, high),
         "middle_y": _y(middle, low, high),
         # Satisfaction below 2 x importance - 10 is a score above 10; 2 x importance - 15 above 15.
         "bounds": [] if method == Method.KANO else [
@@ -41,15 +43,6 @@ def chart(method: str, found: list[Figure]) -> dict[str, Any]:
             {"label": "15", "from": (_x(7.5, low, high), SIZE - EDGE), "to": (SIZE - EDGE, _y(5, low, high))},
         ],
     }  # fmt: skip
-
-
-def _apart(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Points that lie on one another stand side by side, so that each can be read; their ranges stay."""
-    for at, one in enumerate(points):
-        before = [p for p in points[:at] if abs(p["x"] - one["x"]) < 18 and abs(p["y"] - one["y"]) < 18]
-        if before:
-            one["x"] = min(SIZE - EDGE, max(p["x"] for p in before) + 20)
-    return points
 
 
 def _strong(method: str, one: Figure) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 
 from threadline.faces.web import wording
+from threadline.faces.web.plotting import set_apart
 from threadline.faces.web.screens import screen
 from threadline.faces.web.visit import Visit
 from threadline.inbound.priorities import queries
@@ -13,6 +14,7 @@ from threadline.planning.priority import frontier
 from threadline.planning.priority.modelling import Method
 
 WIDE, HIGH, EDGE = 640, 460, 44  # of the drawing
+APART = 24.0  # so that numbers can be read
 
 
 @screen("feature", "worth")
@@ -47,6 +49,7 @@ def worth(visit: Visit) -> HttpResponse:
                 "what": what,
             }
         )
+    set_apart(points, least=APART, inside=(EDGE, EDGE, WIDE - EDGE, HIGH - EDGE))
     path = [f"{EDGE},{HIGH - EDGE}", *(f"{x},{y}" for x, y in (_at(o, most_value, most_effort) for o in line))]
     unit = method.input(method.effort) if method.effort else None
     return visit.draw(

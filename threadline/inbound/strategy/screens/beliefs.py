@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from threadline.faces.web import rooms, wording
+from threadline.faces.web.plotting import set_apart
 from threadline.faces.web.screens import adds_to, screen
 from threadline.faces.web.visit import Visit
 from threadline.kernel import listing
@@ -14,6 +15,7 @@ from threadline.kernel.registry import type_of
 
 rooms.place("inbound/strategy", "Assumption map", "assumptions/map")
 SIZE, EDGE, MIDDLE = 560, 40, 5
+APART = 24.0  # so that numbers can be read
 MOST = 200
 TONES = {"contradicted": "fresh", "false": "fresh"}
 _NAMES = ("title", "state", "risk", "importance", "evidence", "bets", "owner")
@@ -28,7 +30,7 @@ def belief_map(visit: Visit) -> HttpResponse:
     placed.sort(key=lambda r: (r["evidence"] - r["importance"], r["key"]))
     risks = dict(declared.by_name["risk"].kind.choices)
     points = [_point(visit, n, r, risks) for n, r in enumerate(placed, 1)]
-    _apart(points)
+    set_apart(points, least=APART, inside=(EDGE, EDGE, SIZE - EDGE, SIZE - EDGE))
     return visit.draw(
         "assumption/map.html", "Assumption map", points=points, size=SIZE, edge=EDGE,
         middle=EDGE + (SIZE - 2 * EDGE) / 2, unplaced=[
@@ -56,15 +58,6 @@ def _point(visit: Visit, number: int, row: dict[str, Any], risks: dict[str, str]
         "state": type_of("assumption").state_by_name[row["state"]], "tone": TONES.get(row["state"], ""),
         "risk": risks.get(row["risk"], ""), "bets": row["bets"], "first": first,
     }  # fmt: skip
-
-
-def _apart(points: list[dict[str, Any]]) -> None:
-    """Move points that would hide each other a little aside."""
-    taken: list[tuple[float, float]] = []
-    for point in points:
-        while any(abs(point["x"] - x) < 16 and abs(point["y"] - y) < 16 for x, y in taken):
-            point["x"] = round(point["x"] + 18, 1)
-        taken.append((point["x"], point["y"]))
 
 
 @adds_to("assumption", "list")
