@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench import insight_themes
+from bench import insight_links, insight_themes
 from bench.made_up import notes as made_up_notes
 from threadline.reading import choosing, grams, likeness, sorting
 from threadline.reading.choosing import Question
@@ -205,12 +205,13 @@ def line(name: str, way: str, found: Sequence[float]) -> str:
 def report(folder: Path, notes: int) -> None:
     """Measure everything there is and print it."""
     print("| set | way | R@1 | R@5 | R@10 | MRR |\n|---|---|---|---|---|---|")
-    shipped, kept = np.array(choosing.OURS), {}
+    shipped, kept, sets = np.array(choosing.OURS), {}, {}
     for name in SETS:
         if not (folder / name / "docs.csv").is_file():
             print(f"| {name} | not there | | | | |")
             continue
         given = load(folder / name)
+        sets[name] = (given.docs, given.right)
         kept[name] = asked = questions(given)
         print(line(name, "FTS5, this run", by_fts5(given)))
         if name in STOOD:
@@ -224,7 +225,8 @@ def report(folder: Path, notes: int) -> None:
             others = [q for other, part in kept.items() if other != name for q in part.values()]
             weights = choosing.learned(others, np.zeros(len(shipped)))
             print(line(name, "weights from the other sets alone", figures(places(asked, weights))), flush=True)
-    print()
+    print("\n| which feature | way | R@1 | R@5 | R@10 | MRR |\n|---|---|---|---|---|---|")
+    print(*insight_links.report(sets), "", sep="\n", flush=True)
     print("| labels (copies taken out) | texts | macro-F1 | spoken of | right of those | before |")
     print("|---|---|---|---|---|---|")
     print(*sorting_figures(folder), "", sep="\n", flush=True)

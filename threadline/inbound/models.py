@@ -3,7 +3,7 @@
 from threadline.inbound.decisions.models import Decision, DecisionOption, Dissent, Prediction
 from threadline.inbound.documents.models import Document
 from threadline.inbound.features.models import Feature
-from threadline.inbound.feedback.models import Account, Contact, Feedback, Following, Theme, ThemeNote
+from threadline.inbound.feedback.models import Account, Contact, Feedback, Following, Refused, Theme, ThemeNote
 from threadline.inbound.intake.models import Delivery, FeedbackSource, Intake
 from threadline.inbound.market.models import Competitor, DigestReader, Fact, Intel, IntelSource, Polling, Trend
 from threadline.inbound.metrics.models import Metric
@@ -89,6 +89,7 @@ __all__ = [
     "PlanRun",
     "Polling",
     "Prediction",
+    "Refused",
     "Release",
     "ReleasePlan",
     "Requirement",

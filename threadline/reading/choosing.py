@@ -54,24 +54,40 @@ def scores(measures: Matrix, weights: Vector) -> Vector:
     return found
 
 
-def learned(questions: Sequence[Question], before: Vector, *, pull: float = 4.0, rounds: int = 25) -> Vector:
-    """The weights that make the right candidates likeliest, drawn towards ``before`` by ``pull``."""
-    asked = [(widened(q.measures), q.right) for q in questions if q.right.any() and not q.right.all()]
+def learned(
+    questions: Sequence[Question],
+    before: Vector,
+    *,
+    pull: float = 4.0,
+    rounds: int = 25,
+    worth: Sequence[float] | None = None,
+) -> Vector:
+    """The weights that make the right candidates likeliest, drawn towards ``before`` by ``pull``.
+
+    ``worth`` says how much each question counts; 1 for all where it is not given.
+    """
+    counted = zip(questions, worth or [1.0] * len(questions), strict=True)
+    asked = [(widened(q.measures), q.right, much) for q, much in counted if q.right.any() and not q.right.all()]
     weights = before.astype(np.float64).copy()
     for _ in range(rounds):
         slope, bend = pull * (weights - before), pull * np.eye(len(weights))
-        for rows, right in asked:
+        for rows, right, much in asked:
             likely = _shares(rows @ weights)
             wanted = np.where(right, likely, 0)
             wanted /= max(wanted.sum(), 1e-300)
             mean = likely @ rows
-            slope += mean - wanted @ rows
-            bend += (rows * likely[:, None]).T @ rows - np.outer(mean, mean)
+            slope += much * (mean - wanted @ rows)
+            bend += much * ((rows * likely[:, None]).T @ rows - np.outer(mean, mean))
         step = np.linalg.solve(bend, slope)
         weights -= step * min(1.0, 5.0 / max(float(np.abs(step).max()), 1e-9))
         if float(np.abs(step).max()) < 1e-4:
             break
     return weights
+
+
+def shares(measures: Matrix, weights: Vector) -> Vector:
+    """How likely each candidate is the one, were it one of them; summing to 1."""
+    return _shares(scores(measures, weights))
 
 
 def _shares(values: Vector) -> Vector:
@@ -89,7 +105,7 @@ def place_of_right(question: Question, weights: Vector) -> int | None:
     return int((given[~question.right] >= given[question.right].max()).sum()) + 1
 
 
-def mean_reciprocal(questions: Sequence[Question], weights: Vector) -> float:
+def mean_reciprocal(questions: Sequence[Question], weights: Vector, worth: Sequence[float] | None = None) -> float:
     """The mean of 1 / place of the first right candidate; 0 counts for a question without one."""
     places = [place_of_right(q, weights) for q in questions]
-    return float(np.mean([1 / p if p else 0.0 for p in places])) if places else 0.0
+    return float(np.average([1 / p if p else 0.0 for p in places], weights=worth)) if places else 0.0

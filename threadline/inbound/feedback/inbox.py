@@ -10,7 +10,7 @@ from threadline.faces.web import keymap, listparts, looks, wording
 from threadline.faces.web.jinja import templates
 from threadline.faces.web.screens import Scope, record_screen, screen
 from threadline.faces.web.visit import Visit
-from threadline.inbound.feedback import labelling, places, queries, rules, triage
+from threadline.inbound.feedback import labelling, places, queries, refusing, rules, triage
 from threadline.inbound.feedback.intelligence.labels import ALL as ALL_LABELS
 from threadline.inbound.feedback.intelligence.labels import proposals
 from threadline.inbound.feedback.models import Feedback
@@ -252,6 +252,7 @@ def _note(visit: Visit, key: str, asked: str, near: list[dict[str, Any]]) -> dic
         "labels": _labels(note) if may else [],
         "belongs": _offers(visit, suggest_features(visit.actor, note, FEATURES)) if may else [],
         "alike": _repeats(visit, suggest_repeats(visit.actor, note, REPEATS)) if may else [],
+        "refused": [{"key": k, "title": t} for k, t in refusing.refused_of(visit.actor, note)] if may else [],
         "find": visit.asked.get("find", "").strip(),
         "find_action": _here(visit, PLACE),
         "find_hidden": {"q": asked, "at": note.key},
@@ -270,6 +271,8 @@ def _do(visit: Visit, note: Feedback, then: str) -> dict[str, Any]:
         "label": f"{at}/{labelling.label_feedback.name}",
         "unlabel": f"{at}/{labelling.unlabel_feedback.name}",
         "here": _here(visit, PLACE, at=note.key),
+        "refuse": f"{at}/{refusing.refuse_offer.name}",
+        "again": f"{at}/{refusing.offer_again.name}",
         "make": f"{at}/{rules.make_feature.name}" if visit.actor.may("create", type_of("feature").group) else None,
         "then": then,
         "reasons": triage.reasons(visit.actor),

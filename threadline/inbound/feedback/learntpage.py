@@ -10,7 +10,7 @@ from threadline.faces.web import wording
 from threadline.faces.web.screens import screen
 from threadline.faces.web.visit import Visit
 from threadline.inbound.feedback import places, teaching
-from threadline.inbound.feedback.intelligence import labels, meant, weights
+from threadline.inbound.feedback.intelligence import belonging, labels, meant, weights
 from threadline.kernel.registry import type_of
 
 PLACE = "learnt"
@@ -20,17 +20,29 @@ PLACE = "learnt"
 def learnt(visit: Visit) -> HttpResponse:
     """Everything that suggestions, repeats and labels rest on, the latest first."""
     may = visit.actor.may("update", type_of("feedback").group)
-    panels = [_links(visit, may), _merges(visit, may), _labels(visit, may), _model(visit)]
+    panels = [_links(visit, may), _refused(visit, may), _merges(visit, may), _labels(visit, may), _model(visit)]
     context: dict[str, Any] = {"places": places.places(visit, places.LEARNT), "panels": [p for p in panels if p]}
     return visit.draw("pages/settings.html", "What was learnt", **context)
 
 
 def _links(visit: Visit, may: bool) -> dict[str, Any]:
     found = teaching.links(visit.actor)
+    told = weights.learnt(visit.actor.workspace_id, belonging.WHAT)
+    at_once = (
+        "A new note is offered the features that notes like it were linked to, and later those of which somebody said "
+        "“not this one”. That counts at once."
+    )
+    said = (
+        f"Once {belonging.FEWEST} notes are linked, what speaks for a feature is weighed as your links teach."
+        if told is None
+        else f"At night it was weighed anew from {told.merges:,} linked notes and {_verdict(told)}: the right feature "
+        f"stood at {told.before:.2f} before and {told.after:.2f} after, where 1 is always first, on the "
+        f"{told.judged_by:,} linked last, which taught nothing. No one person counts more than twice the one in the "
+        "middle."
+    )
     return {
         "title": "Which feature a note belongs to",
-        "help": "A new note is offered the features that notes like it were linked to. A link taken back is no longer "
-        "followed.",
+        "help": f"{at_once} {said}",
         "rows": [
             {
                 "text": f"{one.note} {one.title}",
@@ -48,9 +60,8 @@ def _merges(visit: Visit, may: bool) -> dict[str, Any]:
     if found is None:
         said = f"Learnt from once {weights.FEWEST} notes are merged; until then all teams have the same weights."
     else:
-        verdict = "kept" if found.kept else "not kept, because they were no better"
         said = (
-            f"At night weights were learnt from {found.merges:,} merges and {verdict}: the right note stood at "
+            f"At night weights were learnt from {found.merges:,} merges and {_verdict(found)}: the right note stood at "
             f"{found.before:.2f} before and {found.after:.2f} after, where 1 is always first, on {found.judged_by:,} "
             "merges not learnt from."
         )
@@ -67,6 +78,30 @@ def _merges(visit: Visit, may: bool) -> dict[str, Any]:
         ],
         "missing": "No note is merged yet.",
     }
+
+
+def _verdict(found: weights.Learnt) -> str:
+    return "kept" if found.kept else "not kept, because they were no better"
+
+
+def _refused(visit: Visit, may: bool) -> dict[str, Any] | None:
+    found = teaching.refused(visit.actor)
+    return (
+        {
+            "title": "What a note is not",
+            "help": "Offers of which somebody said “not this one”, and links and merges that were taken apart.",
+            "rows": [
+                {
+                    "text": f"{one.note} {one.title}",
+                    "sub": f"not {one.to} {one.to_title}",
+                    "actions": _back(visit, may, one.note, "offer_again", {"what": one.to}),
+                }
+                for one in found
+            ],
+        }
+        if found
+        else None
+    )
 
 
 def _labels(visit: Visit, may: bool) -> dict[str, Any]:

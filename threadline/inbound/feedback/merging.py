@@ -12,11 +12,12 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from threadline.inbound.feedback import queries
+from threadline.inbound.feedback import queries, refusing
 from threadline.inbound.feedback.models import Feedback
 from threadline.inbound.feedback.rules import OPEN
 from threadline.kernel import citing
 from threadline.kernel.actions import Ask, action
+from threadline.kernel.cards import Card
 from threadline.kernel.changes import Change
 from threadline.kernel.door import Door
 from threadline.kernel.errors import Conflict, Invalid
@@ -42,6 +43,7 @@ def merge_feedback(
         door.change(repeat, {"merged_into": survivor.pk})
     door.change(feedback, {"state": "merged", "merged_into": survivor.pk})
     _carry(door, feedback, survivor)
+    refusing.forget_refusal(door, feedback, survivor.pk)
     return feedback
 
 
@@ -56,6 +58,7 @@ def unmerge_feedback(door: Door, *, feedback: Feedback) -> Feedback:
     for repeat in door.whoever_may_see(Feedback, own):
         door.change(repeat, {"merged_into": feedback.pk})
     _take_back(door, feedback, survivor_id)
+    refusing.note_refusal(door, feedback, Card.objects.get(workspace_id=feedback.workspace_id, pk=survivor_id))
     return door.find(Feedback, feedback)
 
 

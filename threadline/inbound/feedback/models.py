@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from threadline.kernel import rows
+from threadline.kernel.cards import Card
 from threadline.kernel.members import Member
 from threadline.kernel.records import HighestFirst, Record
 from threadline.kernel.workspaces import Workspace
@@ -137,6 +138,21 @@ class Following(models.Model):
 
     class Meta:
         app_label = "inbound"
+
+
+class Refused(models.Model):
+    """That somebody said "not this one" of what a note was offered: a feature, or a note that it repeats."""
+
+    id = models.UUIDField(primary_key=True, default=rows.new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    note = models.ForeignKey(Feedback, on_delete=models.CASCADE, related_name="refused")
+    what = models.ForeignKey(Card, on_delete=models.CASCADE, related_name="+")
+    member = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=rows.now)
+
+    class Meta:
+        app_label = "inbound"
+        constraints = [models.UniqueConstraint(fields=["workspace", "note", "what"], name="refused_once")]
 
 
 class Theme(Record):

@@ -12,6 +12,7 @@ from threadline.inbound.feedback import (
     merging,  # noqa: F401 - declares verbs
     presets,  # noqa: F401 - declares presets
     queries,
+    refusing,  # noqa: F401 - declares verbs
     rules,
     suggestions,
 )

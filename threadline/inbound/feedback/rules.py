@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from threadline.inbound.feedback import queries
+from threadline.inbound.feedback import queries, refusing
 from threadline.inbound.feedback.models import Feedback
 from threadline.kernel import text, verbs
 from threadline.kernel.actions import Ask, action
@@ -69,7 +69,8 @@ def link_to_feature(
     door: Door, *, feedback: Feedback, feature: ToFeature, quote: Quote = "", weight: Weight = 0
 ) -> Feedback:
     """Let a feature rest on this note; it counts as demand from then on."""
-    verbs.link(door, feature, feedback, queries.EVIDENCE, quote=quote or None, weight=weight or None)
+    made = verbs.link(door, feature, feedback, queries.EVIDENCE, quote=quote or None, weight=weight or None)
+    refusing.forget_refusal(door, feedback, made.source_id)
     return door.find(Feedback, feedback)
 
 
@@ -85,6 +86,7 @@ def unlink_from_feature(door: Door, *, feedback: Feedback, feature: ToFeature) -
         raise Conflict(f"{source.key} does not rest on this note.", feedback.version)
     for link_id, _ in found:
         verbs.unlink(door, link_id)
+    refusing.note_refusal(door, feedback, source)
     return door.find(Feedback, feedback)
 
 

@@ -15,6 +15,7 @@ from threadline.inbound.feedback import (
     outside,  # noqa: F401 - opens notes to whoever said them
     places,
     queries,
+    refusing,
     rules,
 )
 from threadline.inbound.feedback.intelligence.labels import FEWEST, Proposal, proposals
@@ -89,6 +90,8 @@ def belongs_and_repeats(visit: Visit, row: dict[str, Any], context: dict[str, An
     ]
     if not any(link.kind == "evidence" for link in queries.citing(note)):
         _without(context, rules.unlink_from_feature.label)
+    for verb in (refusing.refuse_offer, refusing.offer_again):  # beside each offer in the inbox
+        _without(context, verb.label)
     # The section below has its button; with a day of one's own it stands in the menu.
     mine = [a for a in context["page_actions"] if a["label"] == following.let_follow.label]
     context["page_actions"] = [a for a in context["page_actions"] if a not in mine]

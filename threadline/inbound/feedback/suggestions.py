@@ -13,14 +13,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from threadline.inbound.feedback import queries
+from threadline.inbound.feedback import queries, refusing
 from threadline.inbound.feedback.intelligence import nearness
+from threadline.inbound.feedback.intelligence.belonging import in_force
 from threadline.inbound.feedback.models import Feedback
 from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach, reach_sql
 from threadline.kernel.similar import Likeness, similar
+from threadline.reading import belonging, choosing
 
-NEIGHBOURS = 20  # notes alike that are asked for what they support
 _FLAT = 60  # reciprocal rank fusion (Cormack and others, 2009): 1 / (60 + rank)
 
 
@@ -54,7 +55,7 @@ class ByWords:
     def features(self, actor: Actor, feedback: Feedback, limit: int) -> list[Suggestion]:
         """By the feature's own words, and by the notes alike that support it."""
         own = _supported(actor, [str(feedback.pk)])
-        alike = similar(actor, _text(feedback), Feedback.kind, NEIGHBOURS, besides=feedback.pk)
+        alike = similar(actor, _text(feedback), Feedback.kind, belonging.NEIGHBOURS, besides=feedback.pk)
         direct = similar(actor, _text(feedback), queries.FEATURE, limit + len(own))
         scores: dict[str, float] = defaultdict(float)
         found: dict[str, tuple[str, str, str]] = {}
@@ -69,7 +70,7 @@ class ByWords:
             scores[feature] += 1 / (_FLAT + rank)
             found[feature] = shown
             through[feature].append(key)
-        mine = {feature for _, feature in own}
+        mine = {feature for _, feature in own} | _refused(actor, feedback)
         best = sorted((f for f in scores if f not in mine), key=lambda f: -scores[f])[:limit]
         return [
             Suggestion(f, queries.FEATURE, *found[f], scores[f], words.get(f, ()), tuple(through[f][:5])) for f in best
@@ -81,46 +82,54 @@ class ByWords:
         notes = {str(n.pk): n for n in reach(actor, Feedback).filter(pk__in=[one.card_id for one in alike])}
         heads = {n.merged_into_id for n in notes.values() if n.merged_into_id}
         notes.update({str(n.pk): n for n in reach(actor, Feedback).filter(pk__in=heads, archived_at=None)})
+        never = {str(feedback.pk), *_refused(actor, feedback)}
         made: dict[str, Suggestion] = {}
         for one in alike:
             head = str(notes[one.card_id].merged_into_id or one.card_id)
-            if head in notes and head not in made and head != str(feedback.pk):
+            if head in notes and head not in made and head not in never:
                 made[head] = _suggested(notes[head], one)
         return list(made.values())[:limit]
 
 
 class ByLikeness:
-    """By eleven measures of likeness, weighed as the team's own merges taught."""
+    """By measures of likeness, weighed as the team's own links, merges and refusals taught."""
 
     def __init__(self) -> None:
         self.meanwhile = ByWords()
 
     def features(self, actor: Actor, feedback: Feedback, limit: int) -> list[Suggestion]:
-        """By the feature's own text, and by where the notes most alike were linked."""
-        own = {feature for _, feature in _supported(actor, [str(feedback.pk)])}
+        """By the feature's own text, and by where the notes most alike were linked or were not to be."""
         asking, me = nearness.Asking.of(feedback.title, feedback.body), str(feedback.pk)
-        direct = nearness.alike(actor, asking, queries.FEATURE, limit + len(own), besides=me)
-        near = nearness.alike(actor, asking, Feedback.kind, NEIGHBOURS, besides=me)
+        direct = nearness.alike(actor, asking, queries.FEATURE, belonging.CONSIDERED, besides=me)
+        near = nearness.alike(actor, asking, Feedback.kind, belonging.NEIGHBOURS, besides=me)
         if direct is None or near is None:
             return self.meanwhile.features(actor, feedback, limit)
-        scores: dict[str, float] = defaultdict(float)
+        notes = {one.id: one for one in near}
+        supported = _supported(actor, [me, *notes])
+        refused = refusing.refused_by(actor.workspace_id, [me, *notes])
         found = {one.id: (one.key, one.title, one.state) for one in direct}
         words = {one.id: one.words for one in direct}
+        linked: dict[str, list[str]] = defaultdict(list)
         through: dict[str, list[str]] = defaultdict(list)
-        for one in direct:
-            scores[one.id] += one.score
-        by_note = {one.id: one for one in near}
-        links = sorted(_supported(actor, by_note).items(), key=lambda link: -by_note[link[0][0]].score)
-        for (note, feature), shown in links:
-            # The nearest linked note says most, each further one half of the last.
-            scores[feature] += by_note[note].score / 2 ** len(through[feature])
-            through[feature].append(by_note[note].key)
-            found[feature] = shown
-            words.setdefault(feature, by_note[note].words)
-        best = sorted((f for f in scores if f not in own), key=lambda f: -scores[f])[:limit]
+        for (note, feature), shown in sorted(supported.items(), key=lambda link: -_likeness(notes, link[0][0])):
+            if note != me:
+                linked[note].append(feature)
+                through[feature].append(notes[note].key)
+                found[feature] = shown
+                words.setdefault(feature, notes[note].words)
+        mine = {feature for note, feature in supported if note == me} | refused.get(me, set())
+        own = {one.id: one.measures for one in direct if one.id not in mine}
+        missing = [feature for feature in found if feature not in own and feature not in mine]
+        own |= nearness.measured(actor.workspace_id, asking, missing, besides=me)
+        if not own:
+            return []
+        neighbours = [belonging.Neighbour(one.id, one.score, one.weighed) for one in near]
+        measures = belonging.measures(own, neighbours, linked, refused)
+        shares = choosing.shares(measures, in_force(actor.workspace_id, measures.shape[1])).tolist()
+        best = sorted(zip(own, shares, strict=True), key=lambda one: -one[1])[:limit]
         return [
-            Suggestion(f, queries.FEATURE, *found[f], min(1.0, scores[f]), words.get(f, ()), tuple(through[f][:5]))
-            for f in best
+            Suggestion(f, queries.FEATURE, *found[f], share, words.get(f, ()), tuple(through[f][:5]))
+            for f, share in best
         ]
 
     def repeats(self, actor: Actor, feedback: Feedback, limit: int) -> list[Suggestion]:
@@ -132,10 +141,11 @@ class ByLikeness:
         notes = {str(n.pk): n for n in reach(actor, Feedback).filter(pk__in=[one.id for one in near])}
         heads = {n.merged_into_id for n in notes.values() if n.merged_into_id}
         notes.update({str(n.pk): n for n in reach(actor, Feedback).filter(pk__in=heads, archived_at=None)})
+        never = {me, *refusing.refused_by(actor.workspace_id, [me]).get(me, ())}
         made: dict[str, Suggestion] = {}
         for one in near:
             head = str(notes[one.id].merged_into_id or one.id) if one.id in notes else ""
-            if head in notes and head not in made and head != me:
+            if head in notes and head not in made and head not in never:
                 note = notes[head]
                 through = () if head == one.id else (one.key,)
                 made[head] = Suggestion(
@@ -155,6 +165,14 @@ def suggest_features(actor: Actor, feedback: Feedback, limit: int = 5) -> list[S
 def suggest_repeats(actor: Actor, feedback: Feedback, limit: int = 5) -> list[Suggestion]:
     """Notes that a note within reach may repeat, the likeliest first."""
     return current.repeats(actor, feedback, limit)
+
+
+def _likeness(notes: dict[str, nearness.Alike], note: str) -> float:
+    return notes[note].score if note in notes else 0.0
+
+
+def _refused(actor: Actor, feedback: Feedback) -> set[str]:
+    return refusing.refused_by(actor.workspace_id, [str(feedback.pk)]).get(str(feedback.pk), set())
 
 
 def _text(feedback: Feedback) -> str:

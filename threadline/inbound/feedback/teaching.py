@@ -51,6 +51,18 @@ def merges(actor: Actor, most: int = MOST) -> list[Taught]:
     )
 
 
+def refused(actor: Actor, most: int = MOST) -> list[Taught]:
+    """What was said no to last."""
+    near_note, params_note = reach_sql(actor, "n")
+    near_to, params_to = reach_sql(actor, "w")
+    return _taught(
+        "SELECT n.key, n.title, w.key, w.title FROM inbound_refused r JOIN kernel_card n ON n.id = r.note_id"
+        " JOIN kernel_card w ON w.id = r.what_id WHERE r.workspace_id = %s AND n.archived_at IS NULL"
+        f" AND w.archived_at IS NULL AND {near_note} AND {near_to} ORDER BY r.id DESC LIMIT %s",
+        [actor.workspace_id, *params_note, *params_to, most],
+    )
+
+
 def labelled(actor: Actor, most: int = MOST) -> list[Taught]:
     """The labels given last."""
     near, params = reach_sql(actor, "c")

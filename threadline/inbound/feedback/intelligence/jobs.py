@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from threadline.inbound.feedback.intelligence import keeping, labels, meant, weights
+from threadline.inbound.feedback.intelligence import belonging, keeping, labels, meant, weights
 from threadline.kernel import events, rows, work
 from threadline.kernel.work import Progress
 from threadline.kernel.workspaces import Workspace
@@ -32,12 +32,13 @@ def ask_model_everywhere(progress: Progress) -> dict[str, Any]:
 
 @work.job("feedback.learn", every=86_400)
 def learn_everywhere(progress: Progress) -> dict[str, Any]:
-    """At night: leave no trace of what was erased, and learn from what people merged and labelled."""
+    """At night: leave no trace of what was erased, and learn from what people linked, merged and labelled."""
     for workspace_id in _open_workspaces():
         if keeping.forget_the_gone(workspace_id, progress):
             keeping.catch_up(workspace_id, progress)
         meant.forget_the_gone(workspace_id)
         weights.learn(workspace_id, progress)
+        belonging.learn(workspace_id, progress)
         labels.learn(workspace_id, progress)
     return {}
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from threadline.inbound.feedback.intelligence import meant, weights
 from threadline.inbound.feedback.intelligence.keeping import shelf_of
@@ -13,6 +14,7 @@ from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach_sql
 from threadline.later import np
 from threadline.reading import choosing, grams, likeness
+from threadline.reading.choosing import Matrix
 from threadline.reading.likeness import Read
 from threadline.reading.meaning import Vectors
 from threadline.reading.shelf import Near, Shelf
@@ -26,7 +28,10 @@ NEAR_IN_MEANING = 0.3  # a score from which a text without a word in common is s
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """A record within reach that is alike: its place on the thread, its likeness (0 to 1) and the words shared."""
+    """A record within reach that is alike: its place on the thread, its likeness (0 to 1) and the words shared.
+
+    ``weighed`` is what it was ordered by, ``measures`` what that was made of.
+    """
 
     id: str
     key: str
@@ -34,6 +39,8 @@ class Alike:
     state: str
     score: float
     words: tuple[str, ...]
+    weighed: float
+    measures: Matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,8 @@ def alike(actor: Actor, asking: Asking, kind: str, limit: int, *, besides: str =
     if meaning is not None:
         measures = np.concatenate([measures, meaning[:, None]], 1)
         weighed = choosing.with_meaning(weighed)
-    order = np.argsort(-choosing.scores(measures, weighed), kind="stable")[: 2 * limit]
+    given = choosing.scores(measures, weighed)
+    order = np.argsort(-given, kind="stable")[: 2 * limit]
     rarest = _rarest(asking.said, shelf.tally())
     made = (
         Alike(
@@ -79,13 +87,29 @@ def alike(actor: Actor, asking: Asking, kind: str, limit: int, *, besides: str =
             key=found[i][1][0],
             title=found[i][1][1],
             state=found[i][1][2],
-            score=_shown_score(measures[i], meaning[i] if meaning is not None else None),
+            score=shown_score(measures[i], meaning[i] if meaning is not None else None),
             words=_shared(rarest, found[i][0].read),
+            weighed=float(given[i]),
+            measures=measures[i],
         )
         for i in order
     )
     # What shares only little words shares nothing, unless a model finds it near.
     return [one for one in made if one.words or (meaning is not None and one.score >= NEAR_IN_MEANING)][:limit]
+
+
+def measured(workspace_id: UUID, asking: Asking, ids: Sequence[str], *, besides: str = "") -> dict[str, Matrix]:
+    """The measures of these records; nothing is alike in one that the worker has not read yet."""
+    shelf = shelf_of(workspace_id)
+    kept = shelf.kept(ids)
+    rows_of = likeness.compare(asking.read, list(kept.values()), shelf.tally())
+    by = dict(zip(kept, rows_of, strict=True))
+    found = np.stack([by.get(i, np.zeros(len(likeness.MEASURES), np.float32)) for i in ids]) if ids else rows_of
+    vectors = meant.in_force(workspace_id) if besides and ids else None
+    meaning = meant.likeness(vectors, besides, list(ids)) if vectors is not None else None
+    if meaning is not None:
+        found = np.concatenate([found, meaning[:, None]], 1)
+    return dict(zip(ids, found, strict=True))
 
 
 def _with_nearest(shelf: Shelf, vectors: Vectors, near: list[Near], this: str, kind: str) -> list[Near]:
@@ -95,7 +119,7 @@ def _with_nearest(shelf: Shelf, vectors: Vectors, near: list[Near], this: str, k
     return [*near, *(Near(i, read, 0.0) for i, read in shelf.kept(more).items())]
 
 
-def _shown_score(measures: Any, meaning: Any = None) -> float:
+def shown_score(measures: Any, meaning: Any = None) -> float:
     """Between 0 and 1, comparable between notes: the mean likeness of words, of pieces, and in meaning if known."""
     parts = [measures[0], measures[4], *([max(meaning, 0.0)] if meaning is not None else [])]
     return float(min(1.0, sum(parts) / len(parts)))

@@ -7,6 +7,7 @@ shown.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -24,6 +25,7 @@ from threadline.reading.choosing import Question
 
 FEWEST = 30  # merges, below which nothing is learnt
 MOST = 1_500  # merges, the latest, that are learnt from
+REPEATS = "learnt"  # which notes repeat others; what teaches where a note belongs stands in belonging.py
 _HELD_OUT = 4  # one group of merges in so many is kept to judge by
 
 
@@ -31,7 +33,7 @@ _HELD_OUT = 4  # one group of merges in so many is kept to judge by
 class Learnt:
     """What the last learning found. Places are mean reciprocal places, 0 to 1, on merges not learnt from."""
 
-    merges: int
+    merges: int  # or linked notes
     judged_by: int
     before: float
     after: float
@@ -40,24 +42,32 @@ class Learnt:
     weights: list[float] = field(default_factory=list)
 
 
-def _file(workspace_id: UUID) -> Path:
+def _file(workspace_id: UUID, what: str) -> Path:
     folder: Path = settings.DATA_DIR / "reading"
-    return folder / f"{workspace_id.hex}.learnt.json"
+    return folder / f"{workspace_id.hex}.{what}.json"
 
 
-def learnt(workspace_id: UUID) -> Learnt | None:
+def learnt(workspace_id: UUID, what: str = REPEATS) -> Learnt | None:
     """What the last learning found; None when there was none."""
     try:
-        return Learnt(**orjson.loads(_file(workspace_id).read_bytes()))
+        return Learnt(**orjson.loads(_file(workspace_id, what).read_bytes()))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def of(workspace_id: UUID) -> npt.NDArray[np.float64]:
+def of(workspace_id: UUID, what: str = REPEATS, ours: Sequence[float] = choosing.OURS) -> npt.NDArray[np.float64]:
     """The weights in force."""
-    found = learnt(workspace_id)
-    good = found is not None and len(found.weights) == len(choosing.OURS)
-    return np.array(found.weights if found and good else choosing.OURS)
+    found = learnt(workspace_id, what)
+    good = found is not None and len(found.weights) == len(ours)
+    return np.array(found.weights if found and good else ours)
+
+
+def keep(workspace_id: UUID, what: str, found: Learnt) -> None:
+    """Keep what a learning found, replaced as a whole."""
+    file = _file(workspace_id, what)
+    aside = file.with_suffix(".new")
+    aside.write_bytes(orjson.dumps(asdict(found)))
+    aside.replace(file)
 
 
 def learn(workspace_id: UUID, progress: Progress | None = None) -> Learnt | None:
@@ -74,10 +84,7 @@ def learn(workspace_id: UUID, progress: Progress | None = None) -> Learnt | None
     kept = after > before
     chosen = choosing.learned([q for _, q in asked], ours) if kept else standing
     found = Learnt(len(asked), len(judged), before, after, kept, rows.now().isoformat(), [float(w) for w in chosen])
-    file = _file(workspace_id)
-    aside = file.with_suffix(".new")
-    aside.write_bytes(orjson.dumps(asdict(found)))
-    aside.replace(file)
+    keep(workspace_id, REPEATS, found)
     return found
 
 
