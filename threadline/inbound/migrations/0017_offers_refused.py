@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inbound', '0013_budgets'),
+        ('inbound', '0016_voices_by_day'),
         ('kernel', '0002_search'),
     ]
 
