@@ -55,7 +55,7 @@ def of_the_thread(visit: Visit, row: dict[str, Any], context: dict[str, Any]) ->
     for query, what, text in (
         (f"{committed} evidence:none", "planned {} without a customer's words", "Nobody can say who asked for them."),
         (f"{committed} objective:none", "planned {} without an objective", "Effort that traces to no aim."),
-        ("unready>0", "{} begun before it was ready", "Each says who did not wait, why, and what was missing."),
+        ("unready>0", "{} begun unready", "Each says who did not wait, why, and what was missing."),
         ("state:shipped cited:no", "shipped {}, never measured", "Nothing that came of them is on the thread."),
     ):
         one, many = what.format("feature"), what.format("features")

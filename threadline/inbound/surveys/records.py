@@ -28,7 +28,7 @@ class SurveyType(RecordType):
     about = "A survey asks customers the same few questions by an address that you give them. They need no account."
     fields = (
         Field("title", label="Title, as customers read it", meaning=True),
-        Field("method", role="subtitle", meaning=True),
+        Field("method", role="subtitle", meaning=True, help="Blank: Kano."),
         Field("items", label="What it asks about", role="matters", meaning=True, search="B",
               help="One a line, in words that customers understand. F-12: before the words names the feature meant;"
                    " customers do not see it. Where things are bought, = 40 after them is the price."),

@@ -13,8 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from threadline.planning.priority import scores, weighing
+from threadline.later import np
+from threadline.planning.priority import chance, scores, weighing
 
 STEPS = 2.0  # either way, for a doubtful input on a scale
 Values = Mapping[str, float]
@@ -130,6 +132,7 @@ MAXDIFF = Method(
     (Input("maxdiff_share", "Share", "From a survey of best and worst.", "%", 0, 100),),
     lambda v: v["maxdiff_share"], "Between the things asked about, and only those.",
 )  # fmt: skip
+SURE_DRAWS = 2_000  # for each place of a ranking
 METHODS = {m.name: m for m in (RICE, ICE, ICE_MEAN, WSJF, CD3, OPPORTUNITY, MAXDIFF)}
 _LINE = re.compile(r"^\s*[-*]?\s*(.+?)\s*[:=]\s*(-?\d+(?:[.,]\d+)?)\s*$")
 MOST_CRITERIA = 12
@@ -219,6 +222,21 @@ def score_of(method: Method, given: Mapping[str, Given]) -> Score:
         worst[one.name], best[one.name] = (high, low) if one.less else (low, high)
     likely = {name: given[name].value for name in worst}
     return Score(method.score(worst), method.score(likely), method.score(best), (), unsourced)
+
+
+def sure_places(method: Method, ranked: Sequence[Mapping[str, Given]]) -> list[chance.Place]:
+    """How sure each place is: inputs drawn from their ranges, items that have a score in the order of their rank."""
+    rows = []
+    for at, given in enumerate(ranked):
+        drawn = chance.drawn([_ranged(one, given[one.name]) for one in method.inputs], SURE_DRAWS, 1 + at)
+        sampled: Any = {one.name: drawn[n] for n, one in enumerate(method.inputs)}
+        rows.append(method.score(sampled))
+    return chance.places_of(np.array(rows, dtype=float)) if rows else []
+
+
+def _ranged(asked: Input, given: Given) -> chance.Ranged:
+    low, high = ends(asked, given)
+    return chance.Ranged(min(low, given.value), given.value, max(high, given.value))
 
 
 @dataclass(frozen=True, slots=True)

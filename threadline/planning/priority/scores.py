@@ -62,7 +62,8 @@ def opportunity(importance: float, satisfaction: float) -> float:
     Above 15 it is extreme, 12 to 15 high, 10 to 12 worth a look. Means instead of shares are the
     usual mistake, and all segments together the second.
     """
-    return importance + max(importance - satisfaction, 0.0)
+    lacks = importance - satisfaction
+    return importance + (abs(lacks) + lacks) / 2  # what is above 0 of it, for numbers and for samples of them
 
 
 def top_share(ratings: Sequence[int], top: int = 4) -> float:

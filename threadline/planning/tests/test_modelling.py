@@ -79,6 +79,24 @@ def test_without_one_input_there_is_no_score() -> None:
     assert (found.likely, found.missing) == (None, ("Cost of delay",))
 
 
+def test_unsourced_numbers_make_places_unsure_and_sourced_ones_do_not() -> None:
+    def rice(reach: float, source: str) -> dict[str, modelling.Given]:
+        others = {"impact": 1.0, "confidence": 80.0, "effort": 2.0}
+        return {"reach": modelling.Given(reach, source)} | {n: modelling.Given(v, "Log") for n, v in others.items()}
+
+    sure = modelling.sure_places(modelling.RICE, [rice(1_000, "Log"), rice(900, "Log")])
+    assert [(p.low, p.high, p.over_next) for p in sure] == [(1, 1, 1.0), (2, 2, None)]
+    unsure = modelling.sure_places(modelling.RICE, [rice(1_000, ""), rice(900, "Log")])
+    assert [(p.low, p.high) for p in unsure] == [(1, 2), (1, 2)]
+    assert unsure[0].over_next == pytest.approx(1 - 0.4**2 / 0.5, abs=0.03)  # triangle from 500 to 1,500, above 900
+
+
+@pytest.mark.parametrize("method", list(modelling.METHODS.values()), ids=lambda m: m.name)
+def test_every_method_takes_samples(method: modelling.Method) -> None:
+    low, high = ({i.name: modelling.Given(v, "") for i in method.inputs} for v in (2.0, 3.0))
+    assert len(modelling.sure_places(method, [high, low])) == 2
+
+
 def test_moves_say_who_changes_place_and_why() -> None:
     before = modelling.method_of("weighted", "Revenue: 3\nReach: 1")
     after = modelling.method_of("weighted", "Revenue: 1\nReach: 3")

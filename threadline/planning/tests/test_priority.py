@@ -240,6 +240,19 @@ def test_chance_that_one_ranks_above_another() -> None:
     assert apart.above[0][1] + apart.above[1][0] == pytest.approx(1)
 
 
+def test_places_of_a_ranking_say_how_far_they_may_be_off() -> None:
+    """The first is certain; the other two are a coin, and each may be second or third."""
+    spread = [chance.Ranged(0, 1, 2)]
+    rows = [chance.drawn([one])[0] for one in (chance.Ranged(9, 9, 9),)] + [
+        chance.drawn(spread, seed=seed)[0] for seed in (5, 6)
+    ]
+    first, second, third = chance.places_of(np.array(rows))
+    assert (first.low, first.high, first.over_next) == (1, 1, 1.0)
+    assert (second.low, second.high) == (third.low, third.high) == (2, 3)
+    assert second.over_next == pytest.approx(0.5, abs=0.02)
+    assert third.over_next is None
+
+
 def test_a_number_that_is_known_is_no_range() -> None:
     exact = [chance.Ranged(2, 2, 2), chance.Ranged(3, 3, 3)]
     found = chance.standing_of([exact, exact], lambda a, b: a * b)

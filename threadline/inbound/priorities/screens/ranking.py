@@ -15,7 +15,10 @@ from threadline.kernel.actions import through_door
 from threadline.kernel.cards import Card
 from threadline.kernel.door import Door
 from threadline.kernel.registry import type_of
+from threadline.planning.priority.chance import Place
 from threadline.planning.priority.modelling import Input, Method
+
+CERTAIN = 0.95  # of standing above the next, from which nobody needs to be told
 
 rooms.place("inbound/features", "Ranking", "features/ranking")
 rooms.place("inbound/features", "Value and effort", "features/worth")
@@ -42,12 +45,14 @@ def ranking(visit: Visit) -> HttpResponse:
     capacity = _number(visit.asked.get("capacity", ""))
     overridden = queries.overridden(visit.actor, [s.id for s in found])
     highest = max((s.score.high or 0 for s in found), default=0) or 1.0
+    sure_of = queries.sure_places(method, found)
     rows, taken, cut = [], 0.0, False
     for one in found:
         taken += one.effort or 0.0
         line = capacity is not None and not cut and taken > capacity
         cut = cut or line
-        rows.append(_row(visit, one, method, highest, overridden) | {"cut": line, "below": cut})
+        drawn = _row(visit, one, method, highest, overridden) | _sure(sure_of.get(one.key))
+        rows.append(drawn | {"cut": line, "below": cut})
     scored = sum(s.place is not None for s in found)
     sure = sum(s.place is not None and not s.score.unsourced for s in found)
     return visit.draw(
@@ -74,6 +79,18 @@ def ranking(visit: Visit) -> HttpResponse:
             "actions": [],
         },
     )
+
+
+def _sure(one: Place | None) -> dict[str, Any]:
+    """Its places nine times in ten, and how surely it stands above the next; blank where that is certain."""
+    if one is None:
+        return {"places": "", "over": ""}
+    over = one.over_next
+    doubt = over is not None and over < CERTAIN
+    return {
+        "places": f"{one.low} to {one.high}" if one.low != one.high else "",
+        "over": f"{100 * over:.0f}% over next" if over is not None and doubt else "",
+    }
 
 
 def _number(said: str) -> float | None:

@@ -41,6 +41,21 @@ def test_without_a_model_features_rank_by_rice_with_a_range_where_a_source_is_mi
     assert urgent.score.unsourced == ("Reach",)
 
 
+def test_the_ranking_says_how_sure_each_place_is(world: World, client: Client) -> None:
+    two(world)
+    near = world.make("feature", title="Near", reach=900, **RICE)  # without a source: half to half as much again
+    model = world.make("score_model", title="RICE", method="rice")
+    first, second, third = queries.ranking(world.viewer, model)
+    assert (first.title, first.place_low, first.place_high) == ("Wide", 1, 2)
+    assert first.over_next == pytest.approx(0.69, abs=0.05)
+    assert (second.key, second.over_next) == (near.key, 1.0)
+    assert (third.place_low, third.place_high, third.over_next) == (3, 3, None)
+    client.force_login(world.user("viewer"))
+    page = client.get("/w/north/features/ranking").content.decode()
+    assert "% over next" in page
+    assert ">1 to 2<" in page
+
+
 def test_a_model_says_what_it_would_move_before_it_is_applied(world: World, client: Client) -> None:
     two(world)
     model = world.make("score_model", title="What burns", method="wsjf")
