@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from threadline.faces.web import asking, wording
 from threadline.faces.web.jinja import templates
 from threadline.faces.web.kept import Kept
 from threadline.faces.web.looks import Looks, of_view
+from threadline.faces.web.table import Table
 from threadline.faces.web.visit import Visit
 from threadline.house import viewing
 from threadline.kernel import listing
@@ -79,24 +81,29 @@ def _shown_now(now: Looks) -> dict[str, str]:
     return {"query": now.query, "columns": ",".join(now.columns), "layout": now.layout}
 
 
-_menus: Kept[Markup] = Kept(500)
-_helps: Kept[Markup] = Kept(500)
+_drawn: Kept[Markup] = Kept(1_000)
+_heads: Kept[list[dict[str, Any]]] = Kept(500)
+_CSRF = Markup("<!--csrf-->")  # stands in what is kept where a form has what makes it ours
+
+
+def _once(part: str, key: tuple[Hashable, ...], make: Callable[[], dict[str, Any]]) -> Markup:
+    """A part of a list's page by the template ``kit/{part}.html``, drawn once for a key."""
+
+    def draw() -> Markup:
+        template = templates().get_template(f"kit/{part}.html")
+        return Markup(template.render(csrf_input=_CSRF, **make()))  # noqa: S704 - a template escapes
+
+    return _drawn.of((part, *key), draw)
 
 
 def menus(now: Looks, known: dict[str, Any], archived: bool) -> dict[str, Any]:
     """Group and columns, as markup, and what else can be done with the list.
 
-    The first hold a link for every field, which is half of what a list asks of its templates; they
-    are drawn once for each way of looking.
+    The first hold a link for every field, which is half of what a list asks of its templates.
     """
-
-    def draw() -> Markup:
-        made = _choosing(now, known, archived)
-        return Markup(templates().get_template("kit/menus.html").render(menus=made))  # noqa: S704 - it escapes
-
     key = (*_for_whom(now), now.ident, archived)
     return {
-        "choosing": _menus.of(key, draw),
+        "choosing": _once("menus", key, lambda: {"menus": _choosing(now, known, archived)}),
         "more": {"id": "more-menu", "label": "More", "choices": _more(now, archived)},
     }
 
@@ -203,14 +210,14 @@ def _more(now: Looks, archived: bool) -> list[dict[str, Any]]:
 def filter_bar(now: Looks, error: QueryError | None, known: dict[str, Any]) -> dict[str, Any]:
     """The box that asks for some of the records, and how to write in it."""
 
-    def help_card() -> Markup:
+    def help_card() -> dict[str, Any]:
         fields = [
             {"name": n, "label": t.label, "example": _example(n, t)}
             for n, t in known.items()
             if t is not None and n not in ALIASES
         ]
         fields += [{"name": c.name, "label": c.label} for c in now.declared.cites]
-        return Markup(templates().get_template("kit/query_help.html").render(fields=fields))  # noqa: S704 - it escapes
+        return {"fields": fields}
 
     return {
         "action": now.visit.listing(now.declared),
@@ -218,7 +225,7 @@ def filter_bar(now: Looks, error: QueryError | None, known: dict[str, Any]) -> d
         "error": {"text": error.message} if error else None,
         "hidden": now.kept(),
         "save_opens": "save-view",
-        "help": _helps.of(_for_whom(now), help_card),
+        "help": _once("query_help", _for_whom(now), help_card),
     }
 
 
@@ -241,9 +248,21 @@ def page_actions(visit: Visit, declared: RecordType) -> list[dict[str, Any]]:
     return found
 
 
-def save_form(now: Looks) -> dict[str, Any]:
-    """What the dialog that makes a view of this sends."""
-    return {"action": now.visit.at(now.declared.path, "views"), "hidden": _shown_now(now)}
+def save_dialog(now: Looks) -> Markup:
+    """The dialog that makes a view of this."""
+
+    def make() -> dict[str, Any]:
+        return {"action": now.visit.at(now.declared.path, "views"), "hidden": _shown_now(now)}
+
+    made = _once("save_view", (*_for_whom(now), now.ident), make)
+    return made.replace(_CSRF, now.visit.csrf_input)
+
+
+def heads(now: Looks, table: Table, tree: Query | None, pick: str | None) -> tuple[list[dict[str, Any]], Markup]:
+    """The columns of the table, and its head as markup."""
+    key = (*_for_whom(now), now.ident)
+    columns = _heads.of(key, lambda: table.columns(now.query, tree))
+    return columns, _once("head", (*key, pick), lambda: {"columns": columns, "pick": pick})
 
 
 def layouts(now: Looks) -> list[dict[str, Any]]:
@@ -254,7 +273,24 @@ def layouts(now: Looks) -> list[dict[str, Any]]:
     ]
 
 
-def bulk(visit: Visit, declared: RecordType, archived: bool) -> dict[str, Any] | None:
+BULK = "bulk"  # the form that the tick boxes of the rows belong to
+
+
+def bulk(visit: Visit, declared: RecordType, archived: bool) -> Markup | None:
+    """What can be done with the ticked rows, where the reader may do anything with them."""
+
+    def make() -> dict[str, Any]:
+        return {"bulk": {"id": BULK, "action": visit.at(declared.path, "bulk"), "verbs": verbs}}
+
+    verbs = bulk_verbs(visit, declared, archived)
+    if not verbs:
+        return None
+    key = (declared.kind, visit.slug, archived, *(verb["value"] for verb in verbs))
+    return _once("bulk", key, make).replace(_CSRF, visit.csrf_input)
+
+
+def bulk_verbs(visit: Visit, declared: RecordType, archived: bool) -> list[dict[str, Any]]:
+    """What the reader may do with many records at once."""
     may = visit.actor.may
     verbs: list[dict[str, Any]] = []
     if archived:
@@ -269,7 +305,7 @@ def bulk(visit: Visit, declared: RecordType, archived: bool) -> dict[str, Any] |
         ]
         if may("archive", declared.group):
             verbs.append({"value": "archive", "label": "To the trash", "danger": True})
-    return {"id": "bulk", "action": visit.at(declared.path, "bulk"), "verbs": verbs} if verbs else None
+    return verbs
 
 
 def pager(now: Looks, tree: Query | None, found: listing.Page, archived: bool) -> dict[str, Any] | None:

@@ -39,10 +39,15 @@ def show(visit: Visit, path: str) -> HttpResponse:
     except QueryError as refused:
         error = refused
     table = Table(visit, declared, names, now)
+    bulk = listparts.bulk(visit, declared, archived) if found.rows else None
+    pick = listparts.BULK if bulk else None
+    columns, head = listparts.heads(now, table, tree, pick)
     context: dict[str, Any] = {
         **_around(now, views, known, error, archived),
-        "columns": table.columns(query, tree),
-        "bulk": listparts.bulk(visit, declared, archived) if found.rows else None,
+        "columns": columns,
+        "head": head,
+        "pick": pick,
+        "bulk": bulk,
         "pager": listparts.pager(now, tree, found, archived),
         "crumbs": [{"label": "Trash", "href": visit.at("trash")}] if archived else None,
     }
@@ -53,9 +58,8 @@ def show(visit: Visit, path: str) -> HttpResponse:
         context["groups"] = [{"rows": [table.row(r) for r in found.rows]}]
     if not found.rows and error is None:
         context["empty"] = listparts.empty(visit, declared, query, archived)
-    pick = context["bulk"]["id"] if context["bulk"] else None
     for group in context.get("groups", ()):
-        group["html"] = rows_html(context["columns"], group.pop("rows"), pick)
+        group["html"] = rows_html(columns, group.pop("rows"), pick)
     if found.rows and not archived:
         context["island"] = island.boot(now, query)
     return _drawn(now, context, error)
@@ -87,7 +91,7 @@ def _around(
         "menus": listparts.menus(now, known, archived),
         "filter": listparts.filter_bar(now, error, known),
         "page_actions": listparts.page_actions(now.visit, now.declared),
-        "save_form": listparts.save_form(now),
+        "save_dialog": listparts.save_dialog(now),
         "draft": None if archived else listparts.draft_bar(now),
         "layouts": None if archived else listparts.layouts(now),
     }

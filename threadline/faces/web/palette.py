@@ -15,7 +15,7 @@ from django.http import HttpResponse, JsonResponse
 from threadline.faces.web import finding, places, rooms, settings_pages, shell
 from threadline.faces.web.detail import deeds_on
 from threadline.faces.web.entrance import page
-from threadline.faces.web.listparts import bulk
+from threadline.faces.web.listparts import bulk_verbs
 from threadline.faces.web.visit import Visit
 from threadline.faces.web.wording import lower_first
 from threadline.house import viewing
@@ -118,17 +118,17 @@ def _actions(visit: Visit) -> tuple[str, list[dict[str, Any]]]:
     if ids:
         declared = places.type_at(type_of(visit.asked.get("type", "")).path)
         count = reach(visit.actor, declared.model).filter(pk__in=ids, archived_at=None).count()
-        offered = bulk(visit, declared, archived=False)
-        if not count or offered is None:
+        offered = bulk_verbs(visit, declared, archived=False)
+        if not count or not offered:
             return "", []
         noun = lower_first(declared.label if count == 1 else declared.plural)
         verbs_of = [
             {
                 "label": v["label"],
-                "action": offered["action"],
+                "action": visit.at(declared.path, "bulk"),
                 "fields": [["verb", v["value"]], *(["ids", i] for i in ids)],
             }
-            for v in offered["verbs"]
+            for v in offered
         ]
         return f"{count} {noun}", verbs_of
     if not key:
