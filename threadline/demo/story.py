@@ -97,6 +97,7 @@ class Story(Research):
             "product": self._product(one["product"]),
             "starts_on": self.calendar.day(one["starts_days_ago"]),
             "due_on": self.calendar.day(-one["due_in_days"]),
+            "meant_share": one.get("meant_share"),
             "state": one["state"] if one["state"] in ("draft", "active") else "active",
         }
 

@@ -42,6 +42,12 @@ class Share:
     releases: int = 0
     money: float = 0.0
     money_share: float = 0.0
+    meant: float | None = None
+
+    @property
+    def off(self) -> float | None:
+        """How far the plan is from the share that is meant, in hundredths; None where nobody said one."""
+        return None if self.meant is None else 100 * self.share - self.meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +108,23 @@ def coverage(actor: Actor) -> Coverage:
             spent[objective] += spender.budget / len(spender.objectives)
     shares = [
         Share(key, title, effort[ident], effort[ident] / whole if whole else 0.0, count[ident],
-              sum(ident in r.objectives for r in releases), spent[ident], spent[ident] / money if money else 0.0)
-        for ident, key, title in _objectives(actor)
+              sum(ident in r.objectives for r in releases), spent[ident], spent[ident] / money if money else 0.0, meant)
+        for ident, key, title, meant in _meant(actor)
     ]  # fmt: skip
     orphans = tuple(sorted((s for s in served if not s.objectives), key=lambda s: (-s.effort, -s.budget)))
     shares.sort(key=lambda s: (-s.effort, -s.money))
     return Coverage(whole, tuple(shares), orphans, sum(not s.effort for s in served), releases, money)
 
 
-def _objectives(actor: Actor) -> list[tuple[str, str, str]]:
-    near, params = reach_sql(actor, "c")
+def _meant(actor: Actor) -> list[tuple[str, str, str, float | None]]:
+    """The objectives with the share of effort that is meant for each."""
+    near, params = reach_sql(actor, "o")
     found = rows.fetch(
-        "SELECT c.id, c.key, c.title FROM kernel_card c WHERE c.workspace_id = %s AND c.kind = 'objective'"
-        f" AND c.archived_at IS NULL AND c.state IN ('draft', 'active') AND {near} ORDER BY c.id",
+        "SELECT o.id, o.number, o.title, o.meant_share FROM inbound_objective o WHERE o.workspace_id = %s"
+        f" AND o.archived_at IS NULL AND o.state IN ('draft', 'active') AND {near} ORDER BY o.id",
         [actor.workspace_id, *params],
     )
-    return [(rows.hexed(ident) or "", key, title) for ident, key, title in found]
+    return [(rows.hexed(ident) or "", f"O-{number}", title, meant) for ident, number, title, meant in found]
 
 
 def _serving(actor: Actor) -> dict[str, tuple[str, ...]]:
@@ -167,7 +174,7 @@ def _aims(actor: Actor) -> Any:
         [actor.workspace_id, *params],
     )
     of_result = {rows.hexed(k) or "": rows.hexed(o) or "" for k, o in results}
-    objectives = {ident for ident, _, _ in _objectives(actor)}
+    objectives = {ident for ident, *_ in _meant(actor)}
     above: dict[str, list[str]] = defaultdict(list)
     for source, target in _links(actor, "opportunity", ("under", "outcome")):
         above[source].append(target)

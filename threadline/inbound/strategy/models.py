@@ -23,6 +23,8 @@ class Objective(Record):
 
     body = models.TextField(blank=True)
     ambition = models.CharField(max_length=20, choices=Ambition.choices, default=Ambition.ASPIRATIONAL)
+    # Of all planned effort, in hundredths, as those who lead mean it; coverage says what the plan gives it.
+    meant_share = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(100)])
     starts_on = models.DateField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
 

@@ -35,6 +35,14 @@ class ObjectiveType(RecordType):
     fields = (
         Field("title", meaning=True),
         Field("ambition", role="matters", help="Committed ones must be reached in full."),
+        Field(
+            "meant_share",
+            label="Meant share",
+            role="matters",
+            meaning=True,
+            unit="% of planned effort",
+            help="What the plan gives it stands beside this on the one page.",
+        ),
         Field("starts_on", label="From", role="start"),
         Field("due_on", label="By", role="due", meaning=True),
         Field("body", role="body", meaning=True, search="B"),

@@ -33,6 +33,7 @@ TEXTS = {
 ALWAYS = (("kill_criteria", "We stop if"), ("allocation", "How effort is split"))
 CITED = {"vision": "vision", "objective": "aims", "rests_on": "evidence", "assumes": "bets"}
 MOST_STEPS = 200
+NEAR = 5.0  # hundredths of all effort that a plan may be off what is meant
 
 
 @screen("strategy", "page")
@@ -203,6 +204,8 @@ def _cover(visit: Visit, found: coverage.Coverage) -> dict[str, Any]:
         "money": wording.money(found.money, currency) if found.money else "",
         "money_traced": f"{money_traced:.0%}" if money_traced is not None else "",
         "effort": wording.number(round(found.effort, 1)),
+        "meant": any(s.meant is not None for s in found.shares),
+        "meant_sum": f"{sum(s.meant or 0 for s in found.shares):g}%",
         "any": bool(found.effort or found.money or found.releases),
         "traced": f"{traced:.0%}" if traced is not None else "",
         "shares": [
@@ -216,6 +219,8 @@ def _cover(visit: Visit, found: coverage.Coverage) -> dict[str, Any]:
                 "money": wording.money(round(s.money), currency),
                 "money_share": s.money_share,
                 "money_percent": f"{s.money_share:.0%}",
+                "meant": "" if s.meant is None else f"{s.meant:g}%",
+                "off": _off(s.off),
                 "features": s.features,
                 "releases": s.releases,
             }
@@ -248,6 +253,15 @@ def _cover(visit: Visit, found: coverage.Coverage) -> dict[str, Any]:
             for r in found.adrift[:25]
         ],
     }
+
+
+def _off(by: float | None) -> dict[str, str] | None:
+    """Whether the plan gives an objective what is meant for it; a few hundredths are nobody's business."""
+    if by is None:
+        return None
+    if abs(by) <= NEAR:
+        return {"label": "as meant", "tone": "ok"}
+    return {"label": f"{abs(by):.0f} points {'more' if by > 0 else 'less'}", "tone": "warn"}
 
 
 @adds_to("strategy", "list")

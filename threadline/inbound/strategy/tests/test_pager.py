@@ -64,6 +64,24 @@ def test_releases_trace_through_what_they_carry(world: World, client: Client) ->
     assert second.key in said.partition("Releases that carry nothing")[2]
 
 
+def test_the_plan_stands_beside_the_share_that_is_meant(world: World, client: Client) -> None:
+    keep = world.make("objective", title="Keep", state="active", meant_share=60)
+    grow = world.make("objective", title="Grow", state="active", meant_share=32)
+    world.make("objective", title="Nobody said", state="active")
+    planned(world, "One", 7, grow)
+    planned(world, "Two", 3, keep)
+    planned(world, "Three", 10, keep, grow)
+    found = {s.title: s.off for s in coverage.coverage(world.viewer).shares}
+    assert found == {"Keep": pytest.approx(40 - 60), "Grow": pytest.approx(60 - 32), "Nobody said": None}
+    client.force_login(world.user("viewer"))
+    said = client.get(PAGE).content.decode()
+    assert "20 points less" in said
+    assert "28 points more" in said
+    assert "sum to 92%" in said
+    verbs.update(world.pm, "objective", keep, {"meant_share": 42})
+    assert "as meant" in client.get(PAGE).content.decode()
+
+
 def test_money_traces_as_effort_does_and_a_release_spends_on_what_it_carries(world: World, client: Client) -> None:
     keep = world.make("objective", title="Keep", state="active")
     grow = world.make("objective", title="Grow", state="active")
