@@ -250,6 +250,7 @@ def _note(visit: Visit, key: str, asked: str, near: list[dict[str, Any]]) -> dic
         },
         "do": _do(visit, note, then) if may else None,
         "labels": _labels(note) if may else [],
+        "learnt_href": _here(visit, "learnt"),
         "belongs": _offers(visit, suggest_features(visit.actor, note, FEATURES)) if may else [],
         "alike": _repeats(visit, suggest_repeats(visit.actor, note, REPEATS)) if may else [],
         "refused": [{"key": k, "title": t} for k, t in refusing.refused_of(visit.actor, note)] if may else [],
@@ -289,7 +290,8 @@ def _labels(note: Feedback) -> list[dict[str, Any]]:
             "label": word.capitalize(),
             "key": f"inbox.is-{word.replace(' ', '-')}",
             "given": word == one.given,
-            "sure": f"{one.sure:.0%}" if word == one.label else "",
+            "sure": "" if word != one.label else "by rule" if one.signs else f"{one.sure:.0%} sure",
+            "because": ", ".join(f"“{sign}”" for sign in one.signs) if word == one.label else "",
         }
         for one in proposals(note)
         for word in one.labels

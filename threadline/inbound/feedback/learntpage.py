@@ -12,6 +12,7 @@ from threadline.faces.web.visit import Visit
 from threadline.inbound.feedback import places, teaching
 from threadline.inbound.feedback.intelligence import belonging, labels, meant, weights
 from threadline.kernel.registry import type_of
+from threadline.reading import signs
 
 PLACE = "learnt"
 
@@ -20,7 +21,14 @@ PLACE = "learnt"
 def learnt(visit: Visit) -> HttpResponse:
     """Everything that suggestions, repeats and labels rest on, the latest first."""
     may = visit.actor.may("update", type_of("feedback").group)
-    panels = [_links(visit, may), _refused(visit, may), _merges(visit, may), _labels(visit, may), _model(visit)]
+    panels = [
+        _links(visit, may),
+        _refused(visit, may),
+        _merges(visit, may),
+        _labels(visit, may),
+        *_rules(visit),
+        _model(visit),
+    ]
     context: dict[str, Any] = {"places": places.places(visit, places.LEARNT), "panels": [p for p in panels if p]}
     return visit.draw("pages/settings.html", "What was learnt", **context)
 
@@ -113,7 +121,10 @@ def _labels(visit: Visit, may: bool) -> dict[str, Any]:
             said.append(
                 f"{group.title}: from {told.texts:,} notes; speaks of {told.spoken:.0%}, {told.right:.0%} right."
             )
-    waits = f"Nothing is proposed until {labels.FEWEST} notes of two labels of a group are labelled."
+    waits = (
+        f"What it is, is proposed once {labels.FEWEST} notes of two labels are labelled; how soon and whether they "
+        "will stay are told by the rules below until then."
+    )
     return {
         "title": "What sort of note it is",
         "help": " ".join(said) or waits,
@@ -127,6 +138,32 @@ def _labels(visit: Visit, may: bool) -> dict[str, Any]:
         ],
         "missing": "No note is labelled yet.",
     }
+
+
+def _rules(visit: Visit) -> list[dict[str, Any]]:
+    """The rules that speak while no labels have taught, with every word they look for."""
+    made = []
+    for group in labels.GROUPS:
+        if group.name not in labels.RULED or labels.sorter_of(visit.actor.workspace_id, group) is not None:
+            continue
+        rows = [
+            {
+                "text": f"{label.capitalize()}: {sign.what}, {wording.plural(sign.points, 'point')}",
+                "sub": ", ".join(word.replace("*", "…") for word in sign.words),
+            }
+            for label in group.labels
+            for sign in signs.RULES.get(label, ())
+        ]
+        made.append(
+            {
+                "title": f"{group.title}: the rules",
+                "help": f"They speak from {signs.ENOUGH} points on, of English texts, and not where the words are "
+                f"denied; each line counts once. Once {labels.FEWEST} notes of two labels of this group are labelled, "
+                "your labels take their place.",
+                "rows": rows,
+            }
+        )
+    return made
 
 
 def _back(visit: Visit, may: bool, key: str, verb: str, hidden: dict[str, str]) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from threadline.inbound.feedback import (
     refusing,
     rules,
 )
-from threadline.inbound.feedback.intelligence.labels import FEWEST, Proposal, proposals
+from threadline.inbound.feedback.intelligence.labels import FEWEST, RULED, Proposal, proposals
 from threadline.inbound.feedback.models import Feedback
 from threadline.inbound.feedback.suggestions import Suggestion, suggest_features, suggest_repeats
 from threadline.inbound.feedback.themes import pages  # noqa: F401 - opens the pages of themes
@@ -120,7 +120,7 @@ def _labels(note: Feedback, at: str, version: int) -> list[dict[str, Any]]:
             "title": one.title,
             "given": one.given,
             "seems": one.label,
-            "sure": f"{one.sure:.0%} sure" if one.label else "",
+            "sure": "" if not one.label else "by rule" if one.signs else f"{one.sure:.0%} sure",
             "because": _taught(one),
             "buttons": [
                 {"label": word.capitalize(), "word": word, "hidden": {"label": word, "version": version}}
@@ -136,6 +136,10 @@ def _labels(note: Feedback, at: str, version: int) -> list[dict[str, Any]]:
 def _taught(one: Proposal) -> str:
     if one.given:
         return ""
+    if one.signs:
+        return f"it says {', '.join(f'“{sign}”' for sign in one.signs)}; rules say so until your labels teach"
+    if not one.learnt_from and one.group in RULED:
+        return f"told by rules until {FEWEST} notes of two labels are labelled; they see nothing here"
     if not one.learnt_from:
         return f"proposed once {FEWEST} notes of two labels are labelled"
     return f"learnt from {one.learnt_from:,} notes you labelled; {one.right:.0%} right when tried"

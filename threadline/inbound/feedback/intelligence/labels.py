@@ -1,8 +1,9 @@
 """Labels of notes, proposed by what the team's own labels taught: surely enough, or not at all.
 
 A label is a tag of a group in which a note has one at most. Until a team has labelled
-:data:`FEWEST` notes of two labels of a group, nothing is proposed for it: a guess by rules of
-ours would look like knowledge.
+:data:`FEWEST` notes of two labels of a group, how soon and whether they will stay are told by plain
+rules (:mod:`signs`), always with the words that made them so; what it is, is not guessed at. Once labels
+have taught, the rules of that group are silent, and so is everything that is not sure enough.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from threadline.inbound.feedback.intelligence.keeping import shelf_of
 from threadline.inbound.feedback.models import Feedback
 from threadline.kernel import rows
 from threadline.kernel.work import Progress
-from threadline.reading import likeness, sorting
+from threadline.reading import likeness, signs, sorting
 
 FEWEST = 20  # notes of a label, below which it is not learnt
 MOST = 6_000  # notes of a group, the latest, that are learnt from
@@ -38,6 +39,7 @@ GROUPS = (
     Group("urgency", "How soon", ("urgent", "can wait")),
     Group("churn", "Will they stay", ("churn risk", "staying")),
 )
+RULED = frozenset(group.name for group in GROUPS if set(group.labels) & signs.RULES.keys())  # told by rules at first
 ALL = tuple(label for group in GROUPS for label in group.labels)
 
 
@@ -45,7 +47,8 @@ ALL = tuple(label for group in GROUPS for label in group.labels)
 class Proposal:
     """What a note seems to be in one group: ``label`` None means not sure enough to say.
 
-    ``given`` is what people said. ``learnt_from`` counts the notes that taught, ``right`` is the
+    ``given`` is what people said. ``signs`` are words by which rules said so while no label had taught; then ``sure``
+    is 0. ``learnt_from`` counts the notes that taught, ``right`` is the
     share of answers that were right on notes not learnt from; 0 and 0 while nothing was learnt.
     """
 
@@ -57,6 +60,7 @@ class Proposal:
     learnt_from: int
     right: float
     labels: tuple[str, ...]
+    signs: tuple[str, ...] = ()
 
 
 def group_of(label: str) -> Group:
@@ -90,6 +94,7 @@ def proposals(note: Feedback) -> list[Proposal]:
     """For each group what people said of a note within reach, or what it seems to be."""
     given = _given([note.pk]).get(note.pk, {})
     text = likeness.read(note.title, note.body)
+    stars = float(note.rating) if note.rating is not None else None
     made = []
     for group in GROUPS:
         sorter = sorter_of(note.workspace_id, group)
@@ -97,7 +102,13 @@ def proposals(note: Feedback) -> list[Proposal]:
         answer = sorter.answer(text) if sorter is not None and said is None else None
         learnt, right = (sorter.told.texts, sorter.told.right) if sorter is not None else (0, 0.0)
         label, sure = answer or (None, 0.0)
-        made.append(Proposal(group.name, group.title, said, label, sure, learnt, right, group.labels))
+        ruled = (
+            signs.seen(note.title, note.body, group.labels, stars=stars) if sorter is None and said is None else None
+        )
+        if ruled is not None:
+            label = ruled.label
+        words = ruled.words if ruled is not None else ()
+        made.append(Proposal(group.name, group.title, said, label, sure, learnt, right, group.labels, words))
     return made
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
+from django.test import Client
 
 from threadline.inbound.feedback.intelligence import keeping, labels
 from threadline.inbound.feedback.labelling import Label, label_feedback
@@ -121,3 +122,38 @@ def test_labels_stand_in_lists_and_can_be_asked_for(world: World) -> None:
     page = list_page(world.pm, type_of("feedback"), "", names=columns)
     shown = {row["key"]: row["label"] for row in page.rows}
     assert shown == {bug.key: "bug", calm.key: None, bare.key: None}
+
+
+def test_rules_tell_what_is_urgent_and_who_may_leave_until_labels_teach(world: World, client: Client) -> None:
+    """The page says that it was a rule and which words; what people taught takes its place, silence included."""
+    note = world.make("feedback", title="", body="Charged twice. Please cancel my plan and give me a refund.")
+    _, urgency, churn = labels.proposals(note)
+    assert (urgency.label, urgency.signs, urgency.sure) == ("urgent", ("charged twice",), 0)
+    assert (churn.label, churn.signs) == ("churn risk", ("cancel my", "refund"))
+    client.force_login(world.user("product_manager"))
+    for page in (f"/w/north/feedback/inbox?at={note.key}", f"/w/north/{note.key}"):
+        shown = client.get(page).content.decode()
+        assert "by rule" in shown
+        assert "“cancel my”, “refund”" in shown
+    rules = client.get("/w/north/feedback/learnt").content.decode()
+    assert "Will they stay: the rules" in rules
+    assert "money back" in rules
+    for i in range(12):
+        for label, said in (("churn risk", "the pen is red"), ("staying", "the pen is blue")):
+            other = world.make("feedback", title=f"Pen {i}", body=said)
+            label_feedback(world.pm, feedback=other.key, label=label)
+    keeping.catch_up(world.north.pk)
+    labels.learn(world.north.pk)
+    _, urgency, churn = labels.proposals(note)
+    assert urgency.signs == ("charged twice",)
+    assert (churn.signs, churn.learnt_from) == ((), 24)
+    rules = client.get("/w/north/feedback/learnt").content.decode()
+    assert "How soon: the rules" in rules
+    assert "Will they stay: the rules" not in rules
+
+
+def test_what_people_said_rules_do_not_say_over(world: World) -> None:
+    note = world.make("feedback", title="", body="Charged twice. I want a refund.")
+    label_feedback(world.pm, feedback=note.key, label="can wait")
+    urgency = labels.proposals(note)[1]
+    assert (urgency.given, urgency.label, urgency.signs) == ("can wait", None, ())
