@@ -39,6 +39,8 @@ def take_along(actor: Actor, contact: Contact) -> dict[str, Any]:
 
 
 def _company(actor: Actor, contact: Contact) -> str | None:
+    if contact.account_id is None:
+        return None
     return reach(actor, Account).filter(pk=contact.account_id).values_list("title", flat=True).first()
 
 
