@@ -13,7 +13,6 @@ from threadline.faces.web import threadview, wording
 from threadline.faces.web.screens import adds_to, record_screen
 from threadline.faces.web.visit import Visit
 from threadline.inbound.feedback import queries, theirdata
-from threadline.inbound.feedback.models import Contact
 from threadline.kernel.access import reach
 from threadline.kernel.cards import Card
 from threadline.kernel.errors import NotFound
@@ -27,14 +26,14 @@ def what_they_asked_for(visit: Visit, row: dict[str, Any], context: dict[str, An
     """Features that rest on the words of a company, its people included, or of one person."""
     asker = reach(visit.actor, type_of(visit.facts["kind"]).model).get(pk=row["id"])
     context["wishes"] = _wishes(visit, asker)
-    if isinstance(asker, Contact) and visit.actor.may("read_private", "intake"):
+    if asker.kind == "contact" and visit.actor.may("read_private", "intake"):
         context["tools"] = [*context["tools"], {"label": "Their data", "href": visit.record(asker.key, "data")}]
 
 
 @record_screen("contact", "data", posts=True)
 def theirs(visit: Visit, card: Card) -> HttpResponseBase:
     """What will be in the file of one person's data; sent, the file itself."""
-    person = reach(visit.actor, Contact).filter(pk=card.pk).first()
+    person = reach(visit.actor, type_of("contact").model).filter(pk=card.pk).first()
     if person is None:
         raise NotFound
     visit.actor.need("read_private", "intake")

@@ -8,24 +8,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from threadline.inbound.feedback.models import Account, Contact, Feedback
+from threadline.inbound.feedback.models import Feedback
 from threadline.kernel.access import Actor, reach
 from threadline.kernel.actions import through_door
 from threadline.kernel.door import Door
+from threadline.kernel.records import Record
+from threadline.kernel.registry import type_of
 
-_PERSON = ("title", "email", "role_title")
 _NOTE = ("title", "body", "channel", "received_on", "author", "rating", "votes", "url", "state", "declined_reason")
 
 
-def take_along(actor: Actor, contact: Contact) -> dict[str, Any]:
+def take_along(actor: Actor, contact: Any) -> dict[str, Any]:
     """The file's content, with a line in the log that it was taken; Forbidden for whoever may not read addresses."""
     actor.need("read_private", "intake")
     notes = reach(actor, Feedback).filter(contact_id=contact.pk, archived_at=None)
     found = {
         "contact": {
             "key": contact.key,
-            **{name: getattr(contact, name) for name in _PERSON},
-            "company": _company(actor, contact),
+            "name": contact.title,
+            **_of_the_person(actor, contact),
             "known_since": contact.created_at.isoformat(),
         },
         "notes": [_said(note) for note in notes.order_by("received_on", "number")],
@@ -38,10 +39,16 @@ def take_along(actor: Actor, contact: Contact) -> dict[str, Any]:
     return found
 
 
-def _company(actor: Actor, contact: Contact) -> str | None:
-    if contact.account_id is None:
-        return None
-    return reach(actor, Account).filter(pk=contact.account_id).values_list("title", flat=True).first()
+def _of_the_person(actor: Actor, contact: Any) -> dict[str, Any]:
+    """Every field that is declared of a person; a record they point to by its title, where it is within reach."""
+    found: dict[str, Any] = {}
+    for field in type_of(contact).fields:
+        value = getattr(contact, field.name)
+        if isinstance(value, Record):
+            near = reach(actor, type(value)).filter(pk=value.pk)
+            value = near.values_list("title", flat=True).first()
+        found[field.name] = value
+    return found
 
 
 def _said(note: Feedback) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def test_what_is_out_of_reach_is_not_in_the_file(world: World, known: Any) -> No
         verbs.update(world.admin, kind, row.card_id, {"confidentiality": NAMED})
     found = theirdata.take_along(world.pm, known)
     assert [note["title"] for note in found["notes"]] == ["Orders"]
-    assert found["contact"]["company"] is None
+    assert found["contact"]["account"] is None
 
 
 def test_whoever_may_not_read_addresses_gets_no_file(world: World, known: Any, client: Client) -> None:
