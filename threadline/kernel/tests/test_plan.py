@@ -269,7 +269,7 @@ def own(world: World) -> World:
     for label, extra in {
         "Theme": {"type": "text"},
         "Size": {"type": "number"},
-        "Budget": {"type": "money"},
+        "Allowance": {"type": "money"},
         "Decided": {"type": "date"},
         "Tier": {"type": "choice", "choices": ["Gold", "Silver"]},
         "Champion": {"type": "person"},
@@ -277,7 +277,7 @@ def own(world: World) -> World:
     }.items():
         house.add_field(world.admin, "feature", {"label": label, **extra})
     world.pm.workspace.refresh_from_db()
-    first = {"theme": "Raids", "size": "9", "budget": "1000", "decided": "2026-03-01", "tier": "gold"}
+    first = {"theme": "Raids", "size": "9", "allowance": "1000", "decided": "2026-03-01", "tier": "gold"}
     world.make("feature", title="Full", **first, champion="me", spec="https://a.example/x")
     world.make("feature", title="Bigger", size=10, decided="2026-04-01", tier="Silver")
     world.make("feature", title="Empty")
@@ -290,7 +290,7 @@ def own(world: World) -> World:
         ("theme:raid", ["Full"]),
         ("size>9", ["Bigger"]),
         ("size:9", ["Full"]),
-        ("budget>=1000", ["Full"]),
+        ("allowance>=1000", ["Full"]),
         ("decided>2026-03-01", ["Bigger"]),
         ("decided<=2026-03-01", ["Full"]),
         ("tier:gold", ["Full"]),
