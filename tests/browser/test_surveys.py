@@ -17,6 +17,7 @@ from threadline.kernel import rows, verbs
 from threadline.kernel.testing import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+WHOLE = {"buying": [[0, 10, 6, 2], [18, 0, 0, 0], [0, 0, 9, 9]], "ranking": [[1, 3, 2, 4], [3, 1, 2, 4], [2, 3, 1, 4]]}
 PHONE = {"width": 320, "height": 640}
 WORDS = (
     "Sign in without a password",
@@ -28,7 +29,9 @@ WORDS = (
 
 def opened(world: World, method: str) -> Survey:
     """A survey about four features, open."""
-    lines = "\n".join(f"{world.make('feature', title='Within the house').key}: {words}" for words in WORDS)
+    ends = [f" = {price}" if method == "buying" else "" for price in (100, 60, 40, 20)]
+    asked = zip(WORDS, ends, strict=True)
+    lines = "\n".join(f"{world.make('feature', title='Within the house').key}: {words}{end}" for words, end in asked)
     values = {"title": "What matters to you?", "method": method, "items": lines, "segments": "Small team\nLarge team"}
     made = verbs.create(world.pm, "survey", values)
     return rules.open_survey(world.pm, survey=made.key)
@@ -43,6 +46,8 @@ def answered(survey: Survey, people: int) -> None:
         plan = queries.plan_of(survey, seed)
         if survey.method == "maxdiff":
             said = {str(n): [min(shown), max(shown)] for n, shown in enumerate(plan)}
+        elif survey.method in WHOLE:
+            said = {"0": WHOLE[survey.method][seed % 3]}
         else:
             said = {str(n): pairs[survey.method][(item + seed % 3) % 4] for n, item in enumerate(plan)}
         SurveyAnswer.objects.create(
@@ -88,12 +93,43 @@ def test_a_customer_answers_on_a_phone_without_scripts(
     assert (sheet.segment, len(sheet.said)) == ("Small team", questions)
 
 
+def test_a_customer_buys_and_ranks_on_a_phone_without_scripts(
+    browser: Browser, live_server: LiveServer, world: World
+) -> None:
+    """The purse is kept and each place is given once: what is wrong is said, and what was typed stays."""
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE)
+    page = context.new_page()
+    bought = opened(world, "buying")  # 220 in all: two fifths of that for five people are 18 each
+    begin(page, live_server, bought)
+    expect(page.get_by_text("You have 18 of play money")).to_be_visible()
+    page.get_by_label("Dark pages").fill("15")
+    page.get_by_label("Export to a spreadsheet").fill("9")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_have_text("You put down 24 and have 18: take 6 away.")
+    expect(page.get_by_label("Dark pages")).to_have_value("15")
+    page.get_by_label("Export to a spreadsheet").fill("3")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("status")).to_have_text("Thank you. Your answers were kept.")
+    ranked = opened(world, "ranking")
+    begin(page, live_server, ranked)
+    for place, words in enumerate(WORDS, 1):
+        page.get_by_label(words).select_option(str(min(place, 3)))
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_have_text("Give each of them a place of its own; nobody has 4 yet.")
+    page.get_by_label(WORDS[3]).select_option("4")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("status")).to_have_text("Thank you. Your answers were kept.")
+    assert context.cookies() == []
+    context.close()
+    assert [a.said for a in SurveyAnswer.objects.order_by("pk")] == [{"0": [0, 0, 15, 3]}, {"0": [1, 2, 3, 4]}]
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_page_of_a_survey_is_accessible_and_fits_320_pixels(
     browser: Browser, live_server: LiveServer, world: World, look: str
 ) -> None:
     found, wide = {}, []
-    for method in ("kano", "opportunity", "maxdiff"):
+    for method in ("kano", "opportunity", "maxdiff", *WHOLE):
         survey = opened(world, method)
         context = browser.new_context(bypass_csp=True, **{**LOOKS[look], "viewport": PHONE})
         page = context.new_page()
@@ -119,7 +155,7 @@ def test_results_are_accessible(browser: Browser, live_server: LiveServer, world
     page = context.new_page()
     sign_in(page, live_server, world.user("product_manager").email)
     found = {}
-    for method in ("kano", "opportunity", "maxdiff"):
+    for method in ("kano", "opportunity", "maxdiff", *WHOLE):
         survey = opened(world, method)
         answered(survey, 12)
         for path in ("", "/results", "/results?segment=Small+team&with=all"):
