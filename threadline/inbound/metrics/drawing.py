@@ -106,7 +106,9 @@ def line(metric: Metric, values: Sequence[Value]) -> dict[str, Any] | None:
     def at(value: float) -> float:
         return round(HIGH - FOOT - (HIGH - FOOT - TOP) * (value - low) / (most - low), 1)
 
-    points = _points(numbers, WIDE, HIGH, LEFT, FOOT, TOP, 16.0, low, most)
+    first, days = values[0].on, max((values[-1].on - values[0].on).days, 1)
+    wide = WIDE - LEFT - 16.0  # a day is as wide as any other, whether a value stands on it or not
+    points = [(round(LEFT + wide * (v.on - first).days / days, 1), at(v.value)) for v in values]
     marks = {"baseline": metric.baseline, "target": metric.target}
     return {
         "wide": WIDE, "high": HIGH, "left": LEFT, "foot": HIGH - FOOT,

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from threadline.faces.web import rooms, wording
 from threadline.faces.web.screens import adds_to, screen
 from threadline.faces.web.visit import Visit
-from threadline.inbound.metrics import drawing, growing, rules
+from threadline.inbound.metrics import changing, drawing, growing, rules
 from threadline.inbound.metrics.models import Metric
 from threadline.kernel import rows, verbs
 from threadline.kernel.access import reach
@@ -115,9 +115,29 @@ def of_a_metric(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> N
                    for v in reversed(node.values)],
         "unit": metric.unit, "today": _today().isoformat(), "then": visit.record(metric.key),
         "live": may and metric.state == "tracked",
+        "asks": changing.may_be_asked(node.values), "since": visit.asked.get("since", "")[:10],
+        "changed": _changed(visit, metric, node),
     }  # fmt: skip
     way = {"label": "Metric tree", "href": visit.at("metrics", "tree"), "look": ""}
     context["page_actions"] = [*context.get("page_actions", ()), way]
+
+
+def _changed(visit: Visit, metric: Metric, node: growing.Node) -> str:
+    """What changed on the day that was asked about, in words; blank where none was."""
+    day = wording.as_day(visit.asked.get("since", "")) if visit.asked.get("since") else None
+    if day is None:
+        return ""
+    found = changing.changed(node.values, day)
+    if found is None:
+        return "Two years of values before that day are needed, and one after it."
+    low, high, plain = (drawing.number(metric, one) for one in (found.low, found.high, found.plain))
+    much = drawing.number(metric, abs(found.value))
+    way = "higher" if found.value >= 0 else "lower"
+    sure = "" if found.low > 0 or found.high < 0 else " That may be nothing."
+    return (
+        f"From {wording.on_day(day)} on it stands {much} {way}, seasons and drift taken off ({low} to {high}).{sure}"
+        f" All after less all before would say {plain}. It says that something changed, not why."
+    )
 
 
 @adds_to("metric", "list")
