@@ -133,10 +133,11 @@ def _changed(visit: Visit, metric: Metric, node: growing.Node) -> str:
     low, high, plain = (drawing.number(metric, one) for one in (found.low, found.high, found.plain))
     much = drawing.number(metric, abs(found.value))
     way = "higher" if found.value >= 0 else "lower"
-    sure = "" if found.low > 0 or found.high < 0 else " That may be nothing."
+    sure = found.low > 0 or found.high < 0
+    said = "It says that something changed, not why." if sure else "That may be nothing."
     return (
-        f"From {wording.on_day(day)} on it stands {much} {way}, seasons and drift taken off ({low} to {high}).{sure}"
-        f" All after less all before would say {plain}. It says that something changed, not why."
+        f"From {wording.on_day(day)} on it stands {much} {way}, seasons and drift taken off ({low} to {high}). {said}"
+        f" All after less all before would say {plain}."
     )
 
 
