@@ -1,4 +1,4 @@
-"""What the sample company asks of two features: requirements, how one sees that they are met, what was signed."""
+"""What the sample company asks of two features and of a whole product, how that is seen, and what was signed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _read_again(story: Story, given: list[Given]) -> None:
 
 
 def _requirement(story: Story, one: Given) -> None:
-    who, at = story.cast.actors[one["by"]], story.calendar.at(one["days_ago"], one["feature"])
+    who, at = story.cast.actors[one["by"]], story.calendar.at(one["days_ago"], one["feature"] or one["product"])
     latest = max((story.made_at[ref] for ref in (one["feature"], one["parent"]) if ref), default=at)
     at = max(at, latest + STEP)
     story._create(at, who, "requirement", one["ref"], partial(_values, story, one))
@@ -60,9 +60,14 @@ def _requirement(story: Story, one: Given) -> None:
 
 def _values(story: Story, one: Given) -> Given:
     return {
-        "title": one["title"], "feature": story.ids[one["feature"]], "rationale": one["rationale"],
+        "title": one["title"], **_of(story, one), "rationale": one["rationale"],
         "owner": story.cast.actors[one["by"]].member_id, **one.get("quality", {}),
     }  # fmt: skip
+
+
+def _of(story: Story, one: Given) -> Given:
+    """What it holds of: a feature, or without one a whole product."""
+    return {"feature": story.ids[one["feature"]]} if one["feature"] else {"product": story._product(one["product"])}
 
 
 def _under(story: Story, one: Given, who: Actor, batch: Any) -> None:
@@ -78,7 +83,7 @@ def _baseline(story: Story, one: Given) -> None:
     who, at = story.cast.one_of(MAKERS, one["owner"]), story.calendar.at(one["days_ago"], one["ref"])
 
     def values() -> Given:
-        return {"title": one["title"], "feature": story.ids[one["feature"]], "body": one["body"],
+        return {"title": one["title"], **_of(story, one), "body": one["body"],
                 "owner": story.cast.actors[one["owner"]].member_id}  # fmt: skip
 
     story._create(at, who, "baseline", one["ref"], values)
