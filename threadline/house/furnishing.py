@@ -25,7 +25,7 @@ from threadline.kernel.door import Door
 from threadline.kernel.errors import Invalid, NotFound
 from threadline.kernel.members import Team, TeamMember, TeamProduct
 from threadline.kernel.plan import GENERAL
-from threadline.kernel.registry import ALIASES, type_of
+from threadline.kernel.registry import ALIASES, RecordType, type_of
 from threadline.kernel.tags import CardTag, Tag, clean_tag
 from threadline.kernel.workspaces import Product, Workspace
 
@@ -242,8 +242,7 @@ def add_field(actor: Actor, kind: str, values: dict[str, Any]) -> CustomField:
             raise Invalid(("label", f"At most {MOST_OWN_FIELDS} own fields on one type of record."))
         wanted = values.get("name") or re.sub(r"[^a-z0-9]+", "_", _ascii(label)).strip("_")[:40]
         name = str(wanted) if str(wanted)[:1].isalpha() else f"field_{wanted}"[:40]
-        taken = {*declared.by_name, *declared.computed_by_name, *declared.cite_by_name, *_TAKEN}
-        if not NAME.match(name) or name in taken or here.filter(name=name).exists():
+        if not NAME.match(name) or name in taken_names(declared) or here.filter(name=name).exists():
             raise Invalid(("label", "A field of this name is here already; choose another name."))
         made = CustomField(
             workspace_id=actor.workspace_id,
@@ -259,6 +258,11 @@ def add_field(actor: Actor, kind: str, values: dict[str, Any]) -> CustomField:
         return made
 
     return _configure(actor, "add_field", run)
+
+
+def taken_names(declared: RecordType) -> set[str]:
+    """Names that an own field of a type may not have."""
+    return {*declared.by_name, *declared.computed_by_name, *declared.cite_by_name, *_TAKEN}
 
 
 def change_field(actor: Actor, ref: Any, values: dict[str, Any]) -> CustomField:

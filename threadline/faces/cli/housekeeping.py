@@ -15,6 +15,7 @@ from threadline.faces.cli.app import FAILED
 from threadline.faces.cli.progress import progress
 from threadline.faces.cli.talk import Talk
 from threadline.faces.cli.who import talks
+from threadline.house.making_way import make_way
 from threadline.keeping import backup as backing
 from threadline.keeping import checks, repair
 from threadline.keeping import restore as restoring
@@ -36,9 +37,12 @@ def migrate(talk: Talk, dry_run: bool) -> None:
             talk.table(["step"], ([step] for step in steps))
         return
     bring_up_to_date()
+    renamed = make_way() if steps else []
     if talk.json:
-        talk.data({"applied": steps})
+        talk.data({"applied": steps, "renamed": renamed})
     else:
+        for sentence in renamed:
+            talk.say(sentence)
         done = f"Applied {len(steps)} step{'' if len(steps) == 1 else 's'}." if steps else "The tables are up to date."
         talk.say(done)
 
