@@ -182,9 +182,9 @@ def strongest(actor: Actor, theme: UUID, limit: int = 8) -> list[Said]:
         f"SELECT x.id, x.number, x.title, x.body, x.day, da.title, x.weight, x.near FROM (SELECT df.id, df.number,"
         f" df.title, df.body, {DAY} AS day, {ACCOUNT} AS account, MAX(dl.weight) AS weight, MAX(dl.near) AS near{said}"
         f" AND df.merged_into_id IS NULL GROUP BY df.id, df.number, df.title, df.body, day, account"
-        " ORDER BY CASE WHEN MAX(dl.near) > 1 THEN 1 ELSE 0 END DESC, MAX(dl.weight) DESC, MAX(dl.near) DESC, df.id"
+        " ORDER BY CASE WHEN MAX(dl.near) >= 2 THEN 1 ELSE 0 END DESC, MAX(dl.weight) DESC, MAX(dl.near) DESC, df.id"
         f" LIMIT %s) x LEFT JOIN inbound_account da ON da.id = x.account AND {near}"
-        " ORDER BY CASE WHEN x.near > 1 THEN 1 ELSE 0 END DESC, x.weight DESC, x.near DESC, x.id",
+        " ORDER BY CASE WHEN x.near >= 2 THEN 1 ELSE 0 END DESC, x.weight DESC, x.near DESC, x.id",
         [*values, limit, *params],
     )
     return [Said(rows.ident(r[0]), r[1], r[2], r[3], r[4], r[5], int(r[6]), float(r[7])) for r in found]

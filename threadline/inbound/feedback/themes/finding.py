@@ -8,7 +8,7 @@ and counted for those who may see them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,14 @@ from django.conf import settings
 from django.db import transaction
 
 from threadline.inbound.feedback.models import Feedback, Theme, ThemeNote
-from threadline.inbound.feedback.themes import membership
+from threadline.inbound.feedback.themes import accepted, membership
 from threadline.kernel import rows
 from threadline.kernel.access import Actor
 from threadline.kernel.actions import through_door
 from threadline.kernel.door import Door
 from threadline.kernel.work import Progress
 from threadline.later import np
-from threadline.reading import naming, themes
+from threadline.reading import likeness, naming, themes
 from threadline.reading.themes import Ints, Matrix
 
 FEWEST = 20  # notes, below which a person reads them faster than any theme says
@@ -109,6 +109,7 @@ def find_themes(actor: Actor, progress: Progress | None = None) -> dict[str, int
     places, standing = space.place(texts), _standing(workspace_id, total)
     _say(progress, 1, "finding groups")
     found = _groups(places, space, standing, ids)
+    _only_surely(workspace_id, standing, ids, found)
     named = naming.names(texts, found.group, len(found.middles))
     _say(progress, 2, "writing themes")
     made = _write_themes(actor, standing, named)
@@ -186,6 +187,22 @@ def _groups(places: Matrix, space: themes.Space, standing: Standing, ids: list[U
         floor = _floor(near)
     found = Found(np.concatenate([before, fresh]), _without_ruled_out(group, standing, ids), near, floor)
     return _only_themes(found, standing, ids)
+
+
+def _only_surely(workspace_id: UUID, standing: Standing, ids: list[UUID], found: Found) -> None:
+    """Accepted themes that collect by what they taught take nothing new merely because it lies near."""
+    if accepted.sorter_of(workspace_id) is None:
+        return
+    fresh = [n for n, i in enumerate(ids) if i not in standing.of_note and 0 <= found.group[n] < standing.fixed]
+    number = {theme.pk: n for n, theme in enumerate(standing.themes)}
+    for start in range(0, len(fresh), WRITTEN_AT_ONCE):
+        part = {ids[n]: n for n in fresh[start : start + WRITTEN_AT_ONCE]}
+        notes = list(Feedback.objects.filter(pk__in=part).only("pk", "title", "body"))
+        sure, collects = _surely(workspace_id, notes, standing.out)
+        for note, at in part.items():
+            if standing.themes[found.group[at]].pk in collects:
+                theme, near = sure.get(note, (None, 0.0))
+                found.group[at], found.near[at] = (number.get(theme, -1) if theme else -1), near
 
 
 def _floor(near: Matrix) -> float:
@@ -364,9 +381,14 @@ def _place(workspace_id: UUID, ids: list[UUID], kept: themes.Kept, live: Any) ->
     notes = [found[i] for i in ids if i in found]
     places = kept.space.place(themes.gather((n.title, n.body[:8_000]) for n in notes))
     held, out = membership.said_by_people(workspace_id)
-    likeness = np.where(live, places @ kept.middles.T - kept.near, -2)
+    sure, collects = _surely(workspace_id, notes, out)
+    live = live & np.array([UUID(i) not in collects for i in kept.ids])
+    above = np.where(live, places @ kept.middles.T - kept.near, -2)
     fresh = []
-    for note, line, place in zip(notes, likeness, places, strict=True):
+    for note, line, place in zip(notes, above, places, strict=True):
+        if note.pk in sure:
+            fresh.append((note.pk, *sure[note.pk]))
+            continue
         for number in np.argsort(-line, kind="stable")[:5]:
             theme = UUID(kept.ids[number])
             if line[number] >= 0 and note.pk not in held and (theme, note.pk) not in out:
@@ -374,3 +396,20 @@ def _place(workspace_id: UUID, ids: list[UUID], kept: themes.Kept, live: Any) ->
                 break
     _insert(workspace_id, fresh)
     return len(fresh)
+
+
+def _surely(
+    workspace_id: UUID, notes: Sequence[Feedback], out: set[tuple[UUID, UUID]]
+) -> tuple[dict[UUID, tuple[UUID, float]], set[UUID]]:
+    """Where accepted themes surely take notes, and all themes that take none but so."""
+    sorter = accepted.sorter_of(workspace_id)
+    if sorter is None:
+        return {}, set()
+    wholes = dict(Theme.objects.filter(workspace_id=workspace_id, archived_at=None).values_list("pk", "merged_into_id"))
+    takes = {UUID(t) for t in sorter.labels if t} & wholes.keys()
+    sure = {}
+    for note in notes:
+        found = accepted.theme_for(sorter, likeness.read(note.title, note.body[:8_000]))
+        if found is not None and found[0] in takes and (found[0], note.pk) not in out:
+            sure[note.pk] = (found[0], accepted.SURE_FROM + min(found[1], 0.999))
+    return sure, takes | {part for part, whole in wholes.items() if whole in takes}

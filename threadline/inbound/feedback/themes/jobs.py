@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from threadline.inbound.feedback.themes import finding, keeping
+from threadline.inbound.feedback.themes import accepted, finding, keeping
 from threadline.kernel import events, work
 from threadline.kernel.access import Actor, actor_of
 from threadline.kernel.jobs import Job
@@ -50,9 +50,10 @@ def find(progress: Progress, *, member: str) -> dict[str, Any]:
 
 @work.job("feedback.find_themes_everywhere", every=86_400)
 def find_everywhere(progress: Progress) -> dict[str, Any]:
-    """At night: ask for a look wherever notes came in that no look has seen."""
+    """At night: let accepted themes learn, and ask for a look wherever notes came in that no look has seen."""
     asked = 0
     for workspace in Workspace.objects.order_by("pk"):
+        accepted.learn(workspace.pk)
         notes, before = finding.count_open(workspace.pk), finding.looked(workspace.pk).get("notes", 0)
         owner = Member.objects.filter(workspace=workspace, role=Role.OWNER, left_at=None).order_by("joined_at").first()
         if owner is not None and notes >= max(ENOUGH, GROWN * before):

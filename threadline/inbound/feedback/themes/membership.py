@@ -16,6 +16,7 @@ from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach_sql
 
 HOLDS, LEAVES_OUT = "holds", "leaves_out"
+BY_PERSON = 2.0  # how near a note lies that a person put there; from 1 on an accepted theme took it, this surely
 LIVE = ("found", "kept")  # states of themes that stand in the list
 # A note may stand in a theme twice, by the machine and by a person or two: whoever counts, counts each once.
 _MEMBERS = (
@@ -35,7 +36,8 @@ _NOTES = (
 def notes_of(actor: Actor, theme: UUID | None = None) -> tuple[str, list[Any]]:
     """FROM and WHERE of the notes within reach of one theme, or of all: notes ``df``, contacts ``dc``.
 
-    ``dl`` has ``theme_id`` and ``near`` (0 to 1 as the machine sees it, 2 where a person said so).
+    ``dl`` has ``theme_id`` and ``near`` (0 to 1 as the machine sees it, above that 1 and the confidence of an accepted
+    theme, 2 where a person said so).
     """
     only, mine = (" AND (t.id = %s OR t.merged_into_id = %s)", [theme, theme]) if theme else ("", [])
     near, params = reach_sql(actor, "df")
@@ -54,8 +56,8 @@ def weighed_notes_of(actor: Actor, theme: UUID) -> tuple[str, list[Any]]:
     return f" FROM ({weight} ({inner}) m) dl CROSS JOIN{rest}", [actor.workspace_id, *values]
 
 
-def themes_of_note(actor: Actor, note: UUID) -> list[tuple[UUID, str, str, bool]]:
-    """(id, key, title, whether a person said so) of the live themes within reach that hold a note."""
+def themes_of_note(actor: Actor, note: UUID) -> list[tuple[UUID, str, str, float]]:
+    """(id, key, title, how near, as :func:`notes_of` has it) of the live themes within reach that hold a note."""
     near, params = reach_sql(actor, "r")
     sql = (
         f"SELECT r.id, r.number, r.title, MAX(m.near) FROM ({_MEMBERS.format(only='')}) m"
@@ -64,7 +66,7 @@ def themes_of_note(actor: Actor, note: UUID) -> list[tuple[UUID, str, str, bool]
     )
     place = actor.workspace_id
     found = rows.fetch(sql, [place, place, note, *LIVE, *params])
-    return [(rows.ident(r[0]), f"{Theme.prefix}-{r[1]}", r[2], r[3] > 1) for r in found]
+    return [(rows.ident(r[0]), f"{Theme.prefix}-{r[1]}", r[2], r[3]) for r in found]
 
 
 def size_of(actor: Actor, alias: str) -> tuple[str, list[Any]]:

@@ -16,7 +16,7 @@ from threadline.inbound.asking import UNKNOWN
 from threadline.inbound.asking_page import demand_context
 from threadline.inbound.feedback import places
 from threadline.inbound.feedback.models import Feedback, Theme
-from threadline.inbound.feedback.themes import drawing, figures, finding, jobs, keeping, membership
+from threadline.inbound.feedback.themes import accepted, drawing, figures, finding, jobs, keeping, membership
 from threadline.inbound.feedback.themes.figures import Month, Size
 from threadline.kernel import rows, text
 from threadline.kernel.access import reach
@@ -173,6 +173,7 @@ def whole_theme(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> N
     may = theme.archived_at is None and theme.state in membership.LIVE and visit.actor.may("update", "intake")
     context["unlinked"] = size.unlinked
     context["said"] = [_said(visit, one) for one in figures.strongest(visit.actor, theme.pk)]
+    context["collects"] = accepted.collects(visit.actor.workspace_id, theme.pk)
     context["do"] = visit.record(row["key"], "do") if may else None
     context["version"] = row["version"]
     context["sizes"] = size.notes
@@ -237,8 +238,14 @@ def _said(visit: Visit, one: figures.Said) -> dict[str, Any]:
         "who": one.account,
         "on": wording.on_day(day),
         "weight": {3: "blocking", 2: "important"}.get(one.weight),
-        "ours": one.near > 1,
+        "ours": one.near >= membership.BY_PERSON,
+        "sure": _sure(one.near),
     }
+
+
+def _sure(near: float) -> str:
+    """How surely an accepted theme took a note; blank where it was not so."""
+    return f"{near - accepted.SURE_FROM:.0%} sure" if accepted.SURE_FROM + 0.01 < near < membership.BY_PERSON else ""
 
 
 @adds_to("feedback", "detail")
@@ -247,5 +254,6 @@ def themes_of_a_note(visit: Visit, row: dict[str, Any], context: dict[str, Any])
     found = membership.themes_of_note(visit.actor, UUID(row["id"]))
     if found:
         links = [{"key": key, "text": title, "href": visit.record(key)} for _, key, title, _ in found]
-        sub = "put there by one of us" if found[0][3] else "found by its words"
+        sure = _sure(found[0][3])
+        sub = "put there by one of us" if found[0][3] >= membership.BY_PERSON else sure or "found by its words"
         context["matters"] = [*context["matters"], {"label": "Theme", "kind": "links", "value": links, "sub": sub}]
