@@ -12,6 +12,7 @@ from django.db.models import Q
 from threadline.demo.ageing import Ages, rewrite_instants_of_sample
 from threadline.demo.cast import NOWHERE, Cast
 from threadline.demo.company import Calendar, Company
+from threadline.demo.sealing import seal_anew
 from threadline.demo.story import Story
 from threadline.keeping.removal import remove_workspace
 from threadline.kernel import rows, text
@@ -78,6 +79,7 @@ def load(tell: Tell | None = None, *, owner: User | None = None) -> Workspace:
                 (ages.links if dated[0] == "link" else ages.comments)[dated[1]] = step.at
         _cite_what_came_later(cast)
         rewrite_instants_of_sample(cast.workspace, ages)
+        seal_anew(cast.workspace)
         cast.close()
     return cast.workspace
 

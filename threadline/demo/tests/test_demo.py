@@ -18,10 +18,13 @@ from threadline.demo import planned
 from threadline.demo.ageing import Ages, rewrite_instants_of_sample
 from threadline.demo.cast import PASSWORD
 from threadline.demo.company import Calendar, Company
+from threadline.demo.sealing import seal_anew
 from threadline.inbound.features.models import Feature
 from threadline.inbound.feedback.models import Feedback
 from threadline.inbound.releases import forecasting, gathering
 from threadline.inbound.releases.models import Release, ReleasePlan
+from threadline.inbound.requirements import signing
+from threadline.inbound.requirements.models import Baseline
 from threadline.inbound.strategy.models import KeyResult
 from threadline.keeping import checks
 from threadline.kernel import past, rows, thread, verbs
@@ -117,6 +120,21 @@ def test_records_cards_links_and_talk_are_dated_by_the_story(sample: Workspace) 
     week = rows.now() - timedelta(days=7)
     for model in (Link, Comment, Notification):
         assert here(model, sample).filter(created_at__lt=week).count() > here(model, sample).count() / 2
+
+
+def test_baselines_are_sealed_and_signed_on_the_day_that_the_story_tells(sample: Workspace) -> None:
+    for baseline in here(Baseline, sample):
+        assert baseline.taken_at == baseline.created_at < rows.now() - timedelta(days=2)
+        assert signing.trust(baseline).problems == ()
+        signed = [one for one in signing.signatures(baseline) if one.seal]
+        assert signed
+        assert [one.at for one in signed] == sorted(one.at for one in signed)
+        assert all(baseline.taken_at < one.at < rows.now() - timedelta(days=1) for one in signed)
+
+
+def test_seals_of_others_are_not_made_anew(sample: Workspace) -> None:
+    with pytest.raises(ValueError, match="not a sample"):
+        seal_anew(Workspace.objects.get(slug="north"))
 
 
 def test_numbers_are_in_the_order_of_time(sample: Workspace) -> None:

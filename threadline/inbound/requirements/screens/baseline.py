@@ -28,6 +28,8 @@ def of_a_baseline(visit: Visit, row: dict[str, Any], context: dict[str, Any]) ->
     """Put what it holds, its signatures and its differences above everything else."""
     baseline = reach(visit.actor, Baseline).get(pk=row["id"])
     held, found = snapshot_text(baseline), signing.trust(baseline)
+    if baseline.feature_id is None:  # of a whole product: the feature that it has not says nothing
+        context["matters"] = [prop for prop in context["matters"] if prop.get("name") != "feature"]
     others = list(
         reach(visit.actor, Baseline).filter(archived_at=None, **_kin(baseline)).exclude(pk=baseline.pk)
         .defer("content").order_by("-number")[:50]
