@@ -33,7 +33,8 @@ def as_pdf(actor: Actor, document: Document) -> bytes:
 def whole(actor: Actor, document: Document) -> str:
     """The text with its live parts written out."""
     parts = parts_of(document.body)
-    said = [p.text.strip("\n") if isinstance(p, Words) else _written(queries.drawn(actor, p)) for p in parts]
+    here = document.product_id
+    said = [p.text.strip("\n") if isinstance(p, Words) else _written(queries.drawn(actor, p, here)) for p in parts]
     return "\n\n".join(said) + "\n" if said else ""
 
 

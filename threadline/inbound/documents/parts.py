@@ -1,4 +1,7 @@
-"""A document as text and live parts: ``{{requirements F-12}}`` on a line of its own is drawn when it is read."""
+"""A document as text and live parts: ``{{requirements F-12}}`` on a line of its own is drawn when it is read.
+
+``{{requirements}}`` alone is what holds of the whole product.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from dataclasses import dataclass, field
 NAMES = ("evidence", "numbers", "requirements", "decisions", "release")
 MOST = 40  # live parts that are drawn in one document
 _LINE = re.compile(
-    rf"^[ \t]{{0,3}}\{{\{{[ \t]*({'|'.join(NAMES)})[ \t]+([A-Z][A-Z0-9]{{0,9}}-[1-9][0-9]{{0,17}})[ \t]*\}}\}}[ \t]*$"
+    rf"^[ \t]{{0,3}}\{{\{{[ \t]*(?:({'|'.join(NAMES)})[ \t]+([A-Z][A-Z0-9]{{0,9}}-[1-9][0-9]{{0,17}})|(requirements))"
+    r"[ \t]*\}\}[ \t]*$"
 )
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
 
@@ -23,10 +27,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A live part: which one, of which record."""
+    """A live part: which one, of which record; of the whole product when it names none."""
 
     name: str
-    key: str
+    key: str = ""
 
 
 @dataclass(slots=True)
@@ -84,7 +88,7 @@ def parts_of(text: str) -> list[Words | Live]:
         if any(one.strip() for one in kept):
             found.append(Words("\n".join(kept)))
         kept, live = [], live + 1
-        found.append(Live(asked[1], asked[2]))
+        found.append(Live(asked[1] or asked[3], asked[2] or ""))
     if any(one.strip() for one in kept):
         found.append(Words("\n".join(kept)))
     return found

@@ -29,8 +29,14 @@ _TITLES = {
 }
 
 
-def drawn(actor: Actor, live: Live) -> Drawn:
-    """A live part for a reader. Of a record that is not there, or not for them, it says the same: nothing."""
+def drawn(actor: Actor, live: Live, product: UUID | None = None) -> Drawn:
+    """A live part for a reader. Of a record that is not there, or not for them, it says the same: nothing.
+
+    What holds of a whole product is that of the document's ``product``, or of all of them when it has none.
+    """
+    if not live.key:
+        lines = _of_branches(requirements.tree_of(actor, None, product))
+        return Drawn("Requirements of the whole product", lines, "" if lines else _MISSING["requirements"])
     made = Drawn(f"{_TITLES[live.name]}, {live.key}")
     card = reach(actor, Card).filter(key=live.key, archived_at=None).first()
     if card is None:
@@ -95,8 +101,12 @@ def _node(node: thread.Node) -> Line:
 
 
 def _requirements(actor: Actor, card: Card) -> list[Line]:
+    return _of_branches(requirements.tree_of(actor, card.pk))
+
+
+def _of_branches(branches: list[requirements.Branch]) -> list[Line]:
     lines = []
-    for branch in requirements.tree_of(actor, card.pk):
+    for branch in branches:
         one = branch.requirement
         if one.state == "dropped":
             continue

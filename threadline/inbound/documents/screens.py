@@ -15,6 +15,7 @@ from threadline.faces.web.visit import Visit
 from threadline.inbound.documents import exporting, queries
 from threadline.inbound.documents.models import Document
 from threadline.inbound.documents.parts import Words, parts_of
+from threadline.kernel import fields
 from threadline.kernel.access import reach
 from threadline.kernel.cards import Card
 from threadline.kernel.errors import NotFound
@@ -25,14 +26,14 @@ _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document
 @adds_to("document", "detail")
 def read_through(visit: Visit, row: dict[str, Any], context: dict[str, Any]) -> None:
     """The text in order, each live part drawn within the reader's reach."""
-    parts = parts_of(row.get("body") or "")
+    parts, product = parts_of(row.get("body") or ""), fields.as_id((row.get("product") or {}).get("id"))
     prose = Prose(visit.actor, [p.text for p in parts if isinstance(p, Words)])
     shown: list[dict[str, Any]] = []
     for part in parts:
         if isinstance(part, Words):
             shown.append({"html": prose.html(part.text)})
             continue
-        drawn = queries.drawn(visit.actor, part)
+        drawn = queries.drawn(visit.actor, part, product)
         lines = [{"text": n.text, "key": n.key, "note": n.note, "quote": n.quote, "depth": min(n.depth, 3),
                   "href": visit.record(n.key) if n.key else ""} for n in drawn.lines]  # fmt: skip
         shown.append({"title": drawn.title, "lines": lines, "missing": drawn.missing, "html": Markup("")})

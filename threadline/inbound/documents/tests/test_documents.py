@@ -161,6 +161,23 @@ def test_moved_to_another_feature_its_live_parts_are_of_that_one(world: World, f
     assert f"{{{{requirements {feature.key}}}}}\n\n{{{{numbers" in fresh(made).body
 
 
+def test_what_holds_of_the_whole_product_is_a_live_part_too(world: World, client: Client) -> None:
+    desk, game = world.product("Desk"), world.product("Game")
+    for product, title in ((desk, "The desk shall answer within 2 s."), (game, "The game shall start within 4 s.")):
+        world.make("requirement", title=title, product=product.pk)
+    made = world.make("document", title="Law", body="{{requirements}}", product=desk.pk)
+    said = exporting.whole(world.pm, made)
+    assert "Requirements of the whole product" in said
+    assert "The desk shall" in said
+    assert "The game shall" not in said
+    every = world.make("document", title="Law", body="{{requirements}}")
+    assert "The game shall" in exporting.whole(world.pm, every)
+    client.force_login(world.user("product_manager"), "allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get(f"/w/north/{made.key}").content.decode()
+    assert "The desk shall" in page
+    assert "The game shall" not in page
+
+
 def test_nothing_is_agreed_to_unread(world: World) -> None:
     empty = world.make("document", title="Empty", body="")
     with pytest.raises(Invalid, match="nothing to agree"):

@@ -25,6 +25,7 @@ def test_what_stands_in_code_is_text_and_so_is_what_nobody_knows() -> None:
 
 
 def test_there_is_an_end_to_live_parts() -> None:
+    assert parts_of("{{requirements}}\n\n{{ evidence }}") == [Live("requirements"), Words("\n{{ evidence }}")]
     found = parts_of("{{evidence F-1}}\n" * (MOST + 5))
     assert sum(isinstance(one, Live) for one in found) == MOST
 
