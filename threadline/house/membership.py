@@ -101,6 +101,17 @@ def clean_slug(raw: Any) -> str:
     return slug
 
 
+def slug_for(name: Any) -> str:
+    """A short name made from a workspace's name, free as yet; empty where the name has no Latin letters."""
+    plain = unicodedata.normalize("NFKD", str(name or "")).encode("ascii", "ignore").decode().lower()
+    made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50].strip("-")
+    if not made:
+        return ""
+    taken = {*RESERVED, *Workspace.objects.filter(slug__startswith=made).values_list("slug", flat=True)}
+    tries = (made if n == 1 else f"{made}-{n}" for n in range(1, len(taken) + 2))
+    return next(one for one in tries if one not in taken and _SLUG.match(one))
+
+
 # ---- founding ---------------------------------------------------------------------------
 
 

@@ -34,7 +34,9 @@ def welcome(request: HttpRequest) -> HttpResponse:
     refused: Invalid | None = None
     if request.method == "POST":
         try:
-            member = membership.found_workspace(request.user, request.POST.get("name"), request.POST.get("slug"))
+            name = request.POST.get("name")
+            slug = request.POST.get("slug", "").strip() or membership.slug_for(name)
+            member = membership.found_workspace(request.user, name, slug)
             return HttpResponseRedirect(places.workspace(member.workspace.slug) + "start/products", status=303)
         except Invalid as error:
             refused = error
@@ -46,8 +48,9 @@ def welcome(request: HttpRequest) -> HttpResponse:
     fields = [
         {"name": "name", "label": "Name", "kind": "text", "required": True, "value": request.POST.get("name", ""),
          "errors": errors.get("name", []), "placeholder": "Acme Games"},
-        {"name": "slug", "label": "Short name", "kind": "text", "required": True, "value": request.POST.get("slug", ""),
-         "errors": errors.get("slug", []), "placeholder": "acme-games", "help": "Stands in every address and stays.",
+        {"name": "slug", "label": "Short name", "kind": "text", "value": request.POST.get("slug", ""),
+         "errors": errors.get("slug", []), "placeholder": "acme-games",
+         "help": "Stands in every address and stays. Left blank, it is made from the name.",
          "maxlength": 60},
     ]  # fmt: skip
     mine = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from django.core.mail import EmailMessage
 from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 
+from threadline.faces.web.assets import WEB
 from threadline.faces.web.identity import AccountAdapter
 from threadline.faces.web.templatetags.look import browser, sentence_case
 from threadline.house import tokens
@@ -201,3 +204,48 @@ def test_a_session_is_named_by_its_browser_in_words(agent: str, words: str) -> N
 )
 def test_headings_are_written_as_the_rest_of_the_product(theirs: str, ours: str) -> None:
     assert sentence_case(theirs) == ours
+
+
+# ---- mails ------------------------------------------------------------------------------
+
+
+def mails_of_allauth() -> list[str]:
+    """The mails that it can send here, by their template; codes to sign in with are not offered."""
+    found = []
+    for app in ("account", "mfa"):
+        folder = Path(str(find_spec(f"allauth.{app}").origin)).parents[1] / "templates" / app / "email"  # type: ignore[union-attr]
+        names = sorted(one.name.removesuffix("_subject.txt") for one in folder.glob("*_subject.txt"))
+        found += [f"{app}/email/{name}" for name in names if not name.endswith("_code")]
+    return found
+
+
+@pytest.mark.parametrize("name", mails_of_allauth())
+def test_every_mail_about_an_account_is_in_our_words(name: str, mailoutbox: list[EmailMessage]) -> None:
+    own = WEB / "django_templates"
+    assert (own / f"{name}_message.txt").is_file(), "the library's own words would be sent"
+    assert (own / f"{name}_subject.txt").is_file()
+    request = RequestFactory().get("/")
+    said = {"activate_url": "https://a.example/c", "password_reset_url": "https://a.example/p", "ip": "192.0.2.1",
+            "email": "o'neil@a.example", "signup_url": "https://a.example/s", "user_agent": "A & B", "timestamp": "now",
+            "deleted_email": "x@a.example", "from_email": "x@a.example", "to_email": "y@a.example"}  # fmt: skip
+    with context.request_context(request):
+        AccountAdapter(request).send_mail(name, "somebody@a.example", said)
+    [mail] = mailoutbox
+    assert mail.subject.startswith("Threadline: ")
+    assert "!" not in mail.subject + mail.body
+    assert "&#" not in mail.body
+    assert "&amp;" not in mail.body
+    assert str(mail.body).rstrip().endswith("Threadline at testserver")
+    assert "\n\n\n" not in str(mail.body).strip()
+
+
+def test_a_changed_password_is_told_by_mail(world: World, mailoutbox: list[EmailMessage]) -> None:
+    user, client = world.user("viewer"), Client()
+    user.set_password(PASSWORD)
+    user.save()
+    sign_in(client, user.email)
+    changed = {"oldpassword": PASSWORD, "password1": "another-long-word-7", "password2": "another-long-word-7"}
+    assert client.post("/accounts/password/change/", changed).status_code == 302
+    told = [mail for mail in mailoutbox if mail.to == [user.email]]
+    assert [mail.subject for mail in told] == ["Threadline: Your password was changed"]
+    assert "From the address 127.0.0.1" in told[0].body

@@ -21,6 +21,20 @@ def test_a_new_company_is_led_to_its_products(site: Site) -> None:
     assert "What does Harbour Works make?" in page
 
 
+def test_a_short_name_left_blank_is_made_from_the_name(site: Site) -> None:
+    client = Client()
+    client.force_login(site.world.user("viewer"))
+    homes = [client.post("/welcome", {"name": name, "slug": " "}).headers["location"].split("/")[2]
+             for name in ("Łódź & Søns!", "North", "North", "API", "42 x")]  # fmt: skip
+    assert homes[0].endswith("z-sns")
+    assert homes[1:3] == ["north-2", "north-3"]  # North is there already
+    assert homes[3] != "api"
+    assert len(set(homes)) == 5
+    refused = client.post("/welcome", {"name": "日本", "slug": ""})
+    assert refused.status_code == 422
+    assert "Small letters, digits and single dashes" in refused.content.decode()
+
+
 def test_products_are_written_one_a_line_with_their_parts(site: Site) -> None:
     text = "Desk\n- Web\n- Mobile app\n\nGame"
     before = set(Product.objects.values_list("pk", flat=True))
