@@ -17,7 +17,7 @@ from threadline.kernel import feed, listing, rows, thread
 from threadline.kernel.access import reach_sql
 from threadline.kernel.feed import News
 from threadline.kernel.registry import RecordType, kinds, type_of
-from threadline.kernel.thread import Suspect
+from threadline.kernel.thread import STOPS, Suspect
 
 SHOWN = 5
 LOOKED_AT = 300  # changes since yesterday that are told in sentences
@@ -305,7 +305,7 @@ def _is_empty(visit: Visit) -> bool:
 
 def _beginnings(visit: Visit) -> dict[str, Any]:
     """The first steps in an empty workspace: bring in voices, or write the first record."""
-    inbox = next((t for t in kinds() if shell.is_inbox(t)), next(iter(kinds())))
+    inbox = min(kinds(), key=lambda t: (t.stop != STOPS[0][0], not shell.is_inbox(t)))
     actions = []
     if visit.actor.may("bulk", inbox.group):
         actions.append(

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import html
+
+from django.test import Client
+
 from threadline.faces.web.tests.conftest import Site
 from threadline.house import furnishing
+from threadline.house.membership import found_workspace
 from threadline.kernel import verbs
+from threadline.kernel.members import User
+from threadline.kernel.registry import type_of
 
 
 def test_what_changed_under_ones_records_stands_first_with_both_words(site: Site) -> None:
@@ -72,3 +79,15 @@ def test_effort_on_evidence_is_never_said_without_what_is_confirmed(site: Site) 
     assert "75%" in site.text("")
     verbs.update(world.owner, "feedback", note, {"body": "Fourteen."})
     assert "75%, 0% confirmed" in site.text("")
+
+
+def test_an_empty_workspace_begins_with_what_customers_say(site: Site) -> None:
+    assert site.world.north
+    user = User.objects.create_user("first@new.example", "a-long-word-for-it", name="Ada First")
+    found_workspace(user, "Empty Works", "empty-works")
+    client = Client()
+    client.force_login(user)
+    page = client.get("/w/empty-works/").content.decode()
+    assert 'href="/w/empty-works/feedback/import"' in page
+    assert "Import feedback" in page
+    assert type_of("feedback").about in html.unescape(page)

@@ -64,7 +64,9 @@ _WRITTEN = [f"{kind}.{what}" for kind in keeping.KINDS for what in ("created", "
 @events.on(*_WRITTEN, fields=(events.SEARCHED,))
 def read_when_written(event: events.Event) -> None:
     """A note or feature was written: it is read, so that it can be found by what comes next."""
-    workspace_id = UUID(event.workspace_id)
+    workspace_id, card_id = UUID(event.workspace_id), UUID(event.card_id)
+    # Before all that waits: after a large import that takes minutes, and a new feature is wanted at once.
+    keeping.read_one(card_id, workspace_id)
     keeping.catch_up(workspace_id)
     # A write that was long under way may be older than what was read last.
-    keeping.read_one(UUID(event.card_id), workspace_id)
+    keeping.read_one(card_id, workspace_id)

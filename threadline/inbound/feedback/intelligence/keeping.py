@@ -21,7 +21,7 @@ from threadline.kernel import rows, search
 from threadline.kernel.work import Progress
 from threadline.reading.shelf import Shelf, Text
 
-KINDS = (Feedback.kind, FEATURE)
+KINDS = (FEATURE, Feedback.kind)  # features first: there are fewer of them, and each note asks for one
 BATCH = 400  # texts read and written at once
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from threadline.inbound.feedback import suggestions
+from threadline.inbound.feedback.intelligence import jobs, keeping
 from threadline.inbound.feedback.merging import merge_feedback
 from threadline.inbound.feedback.suggestions import suggest_features, suggest_repeats
 from threadline.kernel import similar, verbs
 from threadline.kernel.access import NAMED
+from threadline.kernel.events import Event
 from threadline.kernel.registry import type_of
 from threadline.kernel.similar import words_of
 from threadline.kernel.testing import World
@@ -154,3 +157,23 @@ def test_the_declaration_offers_both_and_another_way_can_take_their_place(
     assert asked["suggested_repeats"](world.pm, note) != []
     monkeypatch.setattr(suggestions, "current", Silent())
     assert asked["suggested_repeats"](world.pm, note) == []
+
+
+def test_a_new_feature_is_read_before_the_thousands_that_wait(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a large import reading takes minutes, and each note that is judged meanwhile asks for the feature."""
+    for n in range(5):
+        world.make("feedback", body=f"Words that wait to be read, {n}")
+    feature = world.make("feature", title="Rejoin a raid")
+    shelf, found = keeping.shelf_of(world.north.pk), []
+    through = keeping.catch_up
+
+    def seen(workspace_id: UUID, progress: Any = None) -> int:
+        found.append(bool(shelf.kept([str(feature.pk)])))
+        return through(workspace_id, progress)
+
+    monkeypatch.setattr(keeping, "catch_up", seen)
+    shelf.clear()
+    event = Event("feature.created", str(world.north.pk), str(feature.pk), str(world.pm.member_id), "")
+    jobs.read_when_written(event)
+    assert found == [True]
+    assert shelf.state()["texts"] == 6
