@@ -27,6 +27,7 @@ TELLING = 60  # words of a group that its phrases are made of
 EVERYWHERE = 0.12  # a word in more of all texts than this fits any group: it names none by itself
 FEW = 12  # texts, of which one that says a phrase is enough
 SEEN = 40  # places at which it is looked how a phrase is written
+SAID_BY = 0.05  # of a group's texts must say a word that is shown for it: rarer ones stand beside each other in none
 PLENTY = 0.4  # of the group: a phrase that so many say needs no second one beside it
 
 
@@ -72,7 +73,8 @@ def names(texts: Gathered, group: Ints, count: int, most: int = MOST) -> list[Na
 
 def telling(texts: Gathered, group: Ints, count: int, most: int) -> list[list[int]]:
     """The stems that each group says far more often than all others, the most telling first."""
-    return [[at for at, _, _ in row] for row in _single(texts.counts(), group, count, most)]
+    single = _single(texts.counts(), group, count, TELLING)
+    return [[at for at, _, share in row if share >= SAID_BY][:most] for row in single]
 
 
 def _judged(texts: Gathered, worth: list[dict[int, float]], met: Any) -> _Words:
@@ -241,7 +243,8 @@ def _one(
         beside = [p for p in picked[1:] if p[0] >= 0.5 * picked[0][0]]
         if beside and picked[0][2] < PLENTY:
             title = f"{title}, {beside[0][1]}"
-    more = [forms[at] for at, _, _ in single if at not in said and not words.opinion[at] and not words.anywhere[at]]
+    common = [at for at, _, share in single if share >= SAID_BY and at not in said]
+    more = [forms[at] for at in common if not words.opinion[at] and not words.anywhere[at]]
     phrases = [*(text for _, text, _ in picked), *more]
     if title in taken:  # another group says the same most: what else this one says
         title = ", ".join([title, *[p for p in phrases if p not in title][:1]])
@@ -269,11 +272,13 @@ def _beside(texts: Gathered, mine: Ints, single: list[Scored], words: _Words, st
                 weight[phrase] = 0.0 if words.anywhere[other] else worth.get(other, 0.0)
         beside.update(here)
     best = max(beside, key=lambda p: (beside[p], weight[p], p), default="")
-    if best and (beside[best] > 1 or len(mine) <= FEW):
+    few = bool(best) and len(mine) <= FEW  # then one text that says it is enough
+    if best and (beside[best] > 1 or (few and weight[best] > 0)):
         return best
     word = alone.most_common(1)[0][0] if alone else forms[top]
     second = [forms[at] for at, score in worth.items() if at != top and score >= worth[top] / 4]
-    return f"{word}, {second[0]}" if second else word
+    # What many say beside what one text has next to it: "tablet, message", not "tablet nur".
+    return f"{word}, {second[0]}" if second else best if few else word
 
 
 def _forms(texts: Gathered, there: Ints) -> list[str]:

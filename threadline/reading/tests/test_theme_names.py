@@ -76,3 +76,21 @@ def test_words_of_a_writing_without_spaces_are_laid_over_each_other() -> None:
     first, _ = named(["検索結果が遅い", "検索結果なし", "検索結果を保存"], DARK)
     assert "検索結" in first.title
     assert " " not in first.title.split(",")[0]
+
+
+def test_a_second_word_that_many_say_goes_before_what_one_text_has_next_to_the_first() -> None:
+    said = ["Auf dem tablet nur Stille", "A message, and black went the tablet", "The tablet lost a message"]
+    first, _ = named(said, [f"Invoice {n} came late" for n in ("one", "two", "three", "four", "five", "six")])
+    assert set(first.title.split(", ")) == {"tablet", "message"}
+
+
+def test_what_hardly_any_text_of_a_group_says_is_not_shown_for_it() -> None:
+    mine = [f"The printer jams with paper, item {n}" for n in range(60)] + ["Zebras!"] * 3
+    others = [
+        f"{what} fails for user {n}"
+        for what in ["login", "invoice", "search", "map", "chat", "photo"]
+        for n in range(80)
+    ]
+    first, _ = named(mine, others)
+    assert "printer" in " ".join(first.phrases)
+    assert "zebras" not in first.phrases
