@@ -54,8 +54,8 @@ _SELECT = (
 )
 
 
-def stream(actor: Actor, after: UUID | None, limit: int) -> tuple[list[News], bool]:
-    """Changes after one of them, oldest first, and whether there are more.
+def stream(actor: Actor, after: UUID | None, limit: int, *, imports: bool = True) -> tuple[list[News], bool]:
+    """Changes after one of them, oldest first, and whether there are more; ``imports`` says whether with those.
 
     Ends before whatever an unfinished transaction may still put in between, so that a reader
     who goes on from the last one misses nothing.
@@ -64,11 +64,25 @@ def stream(actor: Actor, after: UUID | None, limit: int) -> tuple[list[News], bo
     where, values = f"ch.workspace_id = %s AND {condition}", [actor.workspace_id, *params]
     if after is not None:
         where, values = f"{where} AND ch.id > %s", [*values, after]
+    if not imports:
+        where += " AND ch.action <> 'import'"
     settled = _settled()
     if settled is not None:
         where, values = f"{where} AND ch.id < %s", [*values, settled]
     found = _news(rows.fetch(f"{_SELECT} WHERE {where} ORDER BY ch.id LIMIT {limit + 1}", values))
     return cleaned(actor, found[:limit]), len(found) > limit
+
+
+def brought_in(actor: Actor, after: UUID, most: int) -> dict[str, int]:
+    """How many records of each type were imported after a change; counts no further than ``most`` of all."""
+    condition, params = _in_reach(actor)
+    found = rows.fetch(
+        "SELECT b.kind, COUNT(*) FROM (SELECT ch.kind AS kind FROM kernel_change ch JOIN kernel_card c"
+        " ON c.id = ch.card_id WHERE ch.workspace_id = %s AND ch.id > %s AND ch.action = 'import'"
+        f" AND ch.version = 1 AND {condition} LIMIT {most}) b GROUP BY b.kind",
+        [actor.workspace_id, after, *params],
+    )
+    return {kind: int(count) for kind, count in found}
 
 
 def newest(actor: Actor) -> UUID | None:

@@ -11,7 +11,7 @@ from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach_sql
 from threadline.kernel.members import Role
 from threadline.kernel.registry import RecordType, kinds, type_of_prefix
-from threadline.kernel.thread import SUSPECT_LINKS
+from threadline.kernel.thread import STOPS, SUSPECT_LINKS
 
 if TYPE_CHECKING:
     from threadline.faces.web.visit import Visit
@@ -71,6 +71,11 @@ def own_places(visit: Visit) -> list[dict[str, str]]:
 def is_inbox(declared: RecordType) -> bool:
     """Whether new records of a type wait for somebody: their first state is marked so."""
     return declared.states[0].tone == "warn"
+
+
+def voices() -> RecordType:
+    """What customers say: where every thread begins."""
+    return min(kinds(), key=lambda t: (t.stop != STOPS[0][0], not is_inbox(t)))
 
 
 def counts_for(actor: Actor) -> dict[str, int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from threadline.faces.web import screens, wording
+from threadline.faces.web import screens, shell, wording
 from threadline.faces.web.entrance import page
 from threadline.faces.web.visit import Visit
 from threadline.kernel import rows
@@ -29,10 +29,18 @@ def show(visit: Visit) -> HttpResponse:
     context["gaps"].sort(key=lambda g: not g["count"])
     context["empty"] = {
         "title": "No thread yet",
-        "text": "The thread runs from a customer's words to a measured result. It begins when a feature cites a "
-        "note, and this page then says how much of the plan rests on what customers said.",
+        "text": "The thread runs from a customer's words to a measured result. Once something is planned, this page "
+        "says how much of the plan rests on what customers said, and where the thread is broken.",
+        "actions": _ways(visit),
     }
     return visit.draw("pages/thread.html", "The thread", **context)
+
+
+def _ways(visit: Visit) -> list[dict[str, Any]]:
+    """Where a thread begins: with what customers say, and with what is planned."""
+    feature = next((d for d in kinds() if d.stop == "feature"), None)
+    said = {"label": shell.voices().plural, "href": visit.listing(shell.voices()), "look": "go"}
+    return [said, *([{"label": feature.plural, "href": visit.listing(feature)}] if feature else [])]
 
 
 def gap(visit: Visit, count: tuple[int, bool], one: str, many: str, text: str, href: str) -> dict[str, Any]:

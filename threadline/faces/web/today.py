@@ -17,9 +17,10 @@ from threadline.kernel import feed, listing, rows, thread
 from threadline.kernel.access import reach_sql
 from threadline.kernel.feed import News
 from threadline.kernel.registry import RecordType, kinds, type_of
-from threadline.kernel.thread import STOPS, Suspect
+from threadline.kernel.thread import Suspect
 
 SHOWN = 5
+MOST_IMPORTED = 50_000  # counted no further
 LOOKED_AT = 300  # changes since yesterday that are told in sentences
 SENTENCES = 8
 
@@ -79,7 +80,9 @@ def _scopes(visit: Visit, scope: Scope) -> list[dict[str, Any]]:
 
 def _moved(visit: Visit, now: datetime) -> list[dict[str, Any]]:
     """What happened since this time yesterday, in sentences, the most telling first."""
-    news, more = feed.stream(visit.actor, feed.first_id(now - timedelta(days=1)), LOOKED_AT)
+    since = feed.first_id(now - timedelta(days=1))
+    # What was imported is counted apart: ten thousand lines of it would hide all that people did.
+    news, more = feed.stream(visit.actor, since, LOOKED_AT, imports=False)
     made: Counter[tuple[str, str]] = Counter()
     last: dict[tuple[str, str], News] = {}
     for one in news:
@@ -88,10 +91,30 @@ def _moved(visit: Visit, now: datetime) -> list[dict[str, Any]]:
                 made[one.kind, what] += 1
                 last[one.kind, what] = one
     stats = [_sentence(visit, kind, what, count, last[kind, what]) for (kind, what), count in made.most_common()]
-    stats = stats[:SENTENCES]
+    stats = [*_imported(visit, feed.brought_in(visit.actor, since, MOST_IMPORTED)), *stats][:SENTENCES]
     if more:
         stats.append({"label": "and more than can be told here", "text": ""})
     return stats or [{"label": "Nothing moved", "text": ""}]
+
+
+def _imported(visit: Visit, counts: dict[str, int]) -> list[dict[str, Any]]:
+    some = sum(counts.values()) == MOST_IMPORTED
+    return [
+        {
+            "label": f"{_counted(kind, count).replace(' ', '+ ' if some else ' ', 1)} brought in",
+            "text": "",
+            "href": visit.listing(type_of(kind), q="created<1d"),
+        }
+        for kind, count in sorted(counts.items(), key=lambda one: -one[1])
+    ]
+
+
+def _counted(kind: str, count: int) -> str:
+    """34 notes, although all of them are called feedback."""
+    declared = type_of(kind)
+    plain = wording.lower_first(declared.label)
+    many = wording.lower_first(declared.plural) if declared.plural.startswith(declared.label[:-1]) else f"{plain}s"
+    return wording.plural(count, plain, many)
 
 
 def _happened(one: News) -> list[str]:
@@ -108,15 +131,12 @@ def _happened(one: News) -> list[str]:
 
 
 def _sentence(visit: Visit, kind: str, what: str, count: int, last: News) -> dict[str, Any]:
-    declared = type_of(kind)
-    plain = wording.lower_first(declared.label)
-    many = wording.lower_first(declared.plural) if declared.plural.startswith(declared.label[:-1]) else f"{plain}s"
-    whom = wording.plural(count, plain, many)  # 34 notes, although all of them are called feedback
+    declared, whom = type_of(kind), _counted(kind, count)
     said, query = f"{whom} changed", "updated<1d"
     if what == "new":
         said, query = f"{count:,} new {whom.partition(' ')[2]}", "created<1d"
     elif what == "talk":
-        said = f"{wording.plural(count, 'remark')} on {many}"
+        said = f"{wording.plural(count, 'remark')} on {_counted(kind, 2).partition(' ')[2]}"
     elif what.startswith("state:"):
         name = what.partition(":")[2]
         state = declared.state_by_name.get(name)
@@ -305,7 +325,7 @@ def _is_empty(visit: Visit) -> bool:
 
 def _beginnings(visit: Visit) -> dict[str, Any]:
     """The first steps in an empty workspace: bring in voices, or write the first record."""
-    inbox = min(kinds(), key=lambda t: (t.stop != STOPS[0][0], not shell.is_inbox(t)))
+    inbox = shell.voices()
     actions = []
     if visit.actor.may("bulk", inbox.group):
         actions.append(

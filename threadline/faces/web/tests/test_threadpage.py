@@ -42,4 +42,16 @@ def test_suspects_are_counted_by_owner_and_lead_to_theirs(site: Site) -> None:
 
 
 def test_an_empty_workspace_is_told_what_the_thread_is(site: Site) -> None:
-    assert "No thread yet" in site.text("thread")
+    page = site.text("thread")
+    assert "No thread yet" in page
+    main = page[page.index("No thread yet") :]
+    assert 'href="/w/north/feedback/"' in main
+    assert 'href="/w/north/features/"' in main
+
+
+def test_what_is_broken_is_told_where_nothing_is_planned(site: Site) -> None:
+    world = site.world
+    world.make("feature", title="Out there", state="shipped")
+    page = site.text("thread")
+    assert "No thread yet" not in page
+    assert "shipped feature, never measured" in page

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import html
 
+import pytest
 from django.test import Client
 
+from threadline.faces.web import today
 from threadline.faces.web.tests.conftest import Site
+from threadline.faces.web.tests.test_budgets import load
 from threadline.house import furnishing
 from threadline.house.membership import found_workspace
 from threadline.kernel import verbs
@@ -91,3 +94,15 @@ def test_an_empty_workspace_begins_with_what_customers_say(site: Site) -> None:
     assert 'href="/w/empty-works/feedback/import"' in page
     assert "Import feedback" in page
     assert type_of("feedback").about in html.unescape(page)
+
+
+def test_an_import_is_told_once_and_hides_nothing_that_people_did(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(today, "LOOKED_AT", 4)
+    load(site.world, "feedback", [{"body": f"Row {n}"} for n in range(12)])
+    site.world.make("feature", title="Made afterwards")
+    page = site.text("")
+    assert "12 notes brought in" in page
+    assert "new feature" in page
+    assert "more than can be told" not in page
+    monkeypatch.setattr(today, "MOST_IMPORTED", 5)
+    assert "5+ notes brought in" in site.text("")
