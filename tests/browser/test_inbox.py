@@ -215,3 +215,22 @@ def test_a_key_before_the_next_note_is_there_judges_nothing(inbox: Page) -> None
         route.continue_()
     expect(page.locator("#said")).to_have_text("Note 2")
     expect(page.locator("[data-left]")).to_have_text("11 to triage")
+
+
+def test_what_is_not_meant_leaves_the_offers_and_may_come_back(inbox: Page, notes: dict[str, Record]) -> None:
+    """The cross beside an offer stays on the note: the offer goes, the next one takes its place and its key."""
+    first = inbox.locator(".judging .sugg[name=feature]").first
+    key = first.get_attribute("value") or ""
+    crosses = inbox.get_by_role("button", name=f"Not {key}", exact=True)
+    box = crosses.bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) >= 24
+    crosses.click()
+    back = inbox.locator(".refused button")
+    expect(back).to_contain_text(key)
+    expect(inbox.locator("#said")).to_have_text("Note 1")
+    expect(inbox.locator(f'.judging .sugg[name=feature][value="{key}"]')).to_have_count(0)
+    until(inbox, lambda: notes["Note 1"].refused.count() == 1)  # type: ignore[attr-defined]
+    back.click()
+    expect(inbox.locator(f'.judging .sugg[name=feature][value="{key}"]')).to_have_count(1)
+    assert notes["Note 1"].refused.count() == 0  # type: ignore[attr-defined]
