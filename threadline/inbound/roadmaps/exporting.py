@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -18,6 +19,7 @@ TONES = {  # fill and line, as the light theme has them
     "ok": ("#e4f3ea", "#1d7a46"),
 }  # fmt: skip
 _FONT = "Inter, Helvetica, Arial, sans-serif"
+_MONTH = 40  # pixels; where months have less, quarters are named
 _COLUMNS = (
     ("key", "Key"), ("title", "Title"), ("stage_label", "Stands"), ("horizon_label", "When"), ("period", "Quarter"),
     ("product", "Product"), ("objective", "Objective"), ("metric", "Metric"), ("release", "Release"),
@@ -27,6 +29,7 @@ _COLUMNS = (
     ("needs", "Depends on"),
 )  # fmt: skip
 NOT_A_PROMISE = "Plans change; this is not a promise."
+NOTHING = "Nothing is on it yet."
 HORIZONS = (("now", "Now"), ("next", "Next"), ("later", "Later"), ("done", "Done"))
 
 
@@ -36,7 +39,7 @@ def svg(found: Shown, roadmap: Roadmap) -> bytes:
     width, height, inside = _timeline(found, roadmap) if timeline else _columns(found)
     head = (
         _text(16, 30, found.title, size=18, weight=600)
-        + _text(16, 50, f"As of {laying.day(found.on)}. {NOT_A_PROMISE}", fill=_SOFT_INK)
+        + _text(16, 50, under(found, timeline=timeline), fill=_SOFT_INK)
     )  # fmt: skip
     made = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height + 70:g}"'
@@ -45,6 +48,18 @@ def svg(found: Shown, roadmap: Roadmap) -> bytes:
         f'<rect width="100%" height="100%" fill="{_PAPER}"/>{head}<g transform="translate(0 66)">{inside}</g></svg>\n'
     )
     return made.encode()
+
+
+def under(found: Shown, *, timeline: bool) -> str:
+    """What stands under a picture's title: its day, and how a bar is read."""
+    parts = [f"As of {laying.day(found.on)}.", NOT_A_PROMISE]
+    if not found.items:
+        parts.append(NOTHING)
+    elif timeline and any(item.get("sure_on") for item in found.items):
+        parts.append("Filled until it is as likely done as not, outlined until that is 85 % sure.")
+    if timeline and any(item.get("critical") or item.get("clashes") for item in found.items):
+        parts.append("Red: what decides the end, and what starts before it can.")
+    return " ".join(parts)
 
 
 def _text(
@@ -64,10 +79,14 @@ def _line(x1: float, y1: float, x2: float, y2: float, colour: str = _LINE, width
     return f'<path d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke="{colour}" stroke-width="{width:g}"/>'
 
 
-def laid(found: Shown, roadmap: Roadmap) -> laying.Timeline:
-    """Everything in its place, as the roadmap says it is drawn."""
+def laid(found: Shown, roadmap: Roadmap, width: float | None = None) -> laying.Timeline:
+    """Everything in its place, as the roadmap says it is drawn, or made to fit a width."""
     lanes = audiences.lanes(found.audience, roadmap.lanes)
-    return laying.lay(found.items, found.releases, lanes=lanes, zoom=roadmap.zoom, today=found.on)
+    lay = partial(laying.lay, found.items, found.releases, lanes=lanes, today=found.on, width=width)
+    if width is None:
+        return lay(zoom=roadmap.zoom)
+    made = lay(zoom="quarter")
+    return made if made.per_day * 30 >= _MONTH else lay(zoom="year")
 
 
 def _timeline(found: Shown, roadmap: Roadmap) -> tuple[float, float, str]:
@@ -131,6 +150,8 @@ def range_of(item: dict[str, Any]) -> str:
 def markdown(found: Shown, roadmap: Roadmap) -> bytes:
     """Headings of now, next and later, and a line for each item."""
     lines = [f"# {_plain(found.title)}", "", f"As of {laying.day(found.on)}. {NOT_A_PROMISE}"]
+    if not found.items:
+        lines += ["", NOTHING]
     for name, label in HORIZONS:
         cards = [i for i in found.items if i.get("horizon") == name]
         if not cards:

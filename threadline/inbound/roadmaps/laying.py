@@ -63,9 +63,20 @@ class Tick:
 class Edge:
     """From the end of what is needed to the start of what needs it."""
 
-    d: str
     kind: str  # critical, clash or blank
     points: tuple[float, float, float, float]
+
+    @property
+    def corners(self) -> list[tuple[float, float]]:
+        """Where the line turns, from its first point to its last."""
+        x1, y1, x2, y2 = self.points
+        turn = [(x1 + 7, y2 - ROW / 2), (x2 - 7, y2 - ROW / 2)] if x2 < x1 + 14 else []
+        return [(x1, y1), (x1 + 7, y1), *turn, (turn[-1][0] if turn else x1 + 7, y2), (x2, y2)]
+
+    @property
+    def d(self) -> str:
+        """The line as a path."""
+        return "M" + " L".join(f"{x:g} {y:g}" for x, y in self.corners)
 
 
 @dataclass(slots=True)
@@ -209,6 +220,8 @@ def _ticks(made: Timeline) -> list[Tick]:
         elif made.zoom == "year" and month and at.month % 3 == 1:
             ticks.append(Tick(made.x_of(at), audiences.quarter(at)[0], at.month == 1))
         at += timedelta(days=1)
+    while ticks and made.width - ticks[-1].x < LETTER * len(ticks[-1].label):
+        ticks.pop()  # its label would run out of the picture
     return ticks
 
 
@@ -223,6 +236,5 @@ def _edges(made: Timeline) -> list[Edge]:
             x2, y2 = bar.x, bar.y + BAR / 2
             both = bar.item.get("critical") and before.item.get("critical")
             kind = "clash" if key in bar.item.get("clashes", ()) else "critical" if both else ""
-            back = f"V{y2 - ROW / 2:g} H{x2 - 7:g} " if x2 < x1 + 14 else ""
-            edges.append(Edge(f"M{x1:g} {y1:g} H{x1 + 7:g} {back}V{y2:g} H{x2:g}", kind, (x1, y1, x2, y2)))
+            edges.append(Edge(kind, (x1, y1, x2, y2)))
     return edges

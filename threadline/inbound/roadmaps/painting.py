@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from threadline.formats.pdf import family
 from threadline.inbound.roadmaps import audiences, laying
-from threadline.inbound.roadmaps.exporting import HORIZONS, NOT_A_PROMISE, TONES, laid, range_of
+from threadline.inbound.roadmaps.exporting import HORIZONS, TONES, laid, range_of, under
 from threadline.inbound.roadmaps.items import Shown
 from threadline.inbound.roadmaps.models import Roadmap
 from threadline.later import later
@@ -20,6 +21,7 @@ else:
 canvases = later("reportlab.pdfgen.canvas")
 
 _WIDE, _TALL = 842.0, 595.0  # points of a page: A4, lying
+_READ = 1_320.0  # pixels of a layout on a page: its letters of 11 are then 7 points
 _MOST = 24_000_000  # dots; what is larger is drawn in fewer
 _INK, _SOFT, _LINE, _THREAD = "#1b1b1f", "#5c5b66", "#e7e4dd", "#c5321d"
 
@@ -119,7 +121,7 @@ def png(found: Shown, roadmap: Roadmap) -> bytes:
 
 def pdf(found: Shown, roadmap: Roadmap) -> bytes:
     """The same drawing on pages, from top to bottom: lines and letters, which are sharp at any size."""
-    drawn = _drawn(found, roadmap)
+    drawn = _drawn(found, roadmap, _READ)
     scale = _WIDE / drawn.width
     tall = _TALL / scale  # of the layout on a page
     out = io.BytesIO()
@@ -158,17 +160,17 @@ def _stretch(canvas: Any, drawn: _Drawing, above: float, top: float, end: float)
     canvas.restoreState()
 
 
-def _drawn(found: Shown, roadmap: Roadmap) -> _Drawing:
+def _drawn(found: Shown, roadmap: Roadmap, width: float | None = None) -> _Drawing:
     timeline = "timeline" in audiences.MODES[found.audience] and roadmap.mode == "timeline"
-    paint = _timeline(found, roadmap) if timeline else _columns(found)
+    paint = _timeline(found, roadmap, width) if timeline else _columns(found)
     paint.words(16, 30, found.title, 18)
-    paint.words(16, 50, f"As of {laying.day(found.on)}. {NOT_A_PROMISE}", 11, _SOFT)
+    paint.words(16, 50, under(found, timeline=timeline), 11, _SOFT)
     return paint
 
 
-def _timeline(found: Shown, roadmap: Roadmap) -> _Drawing:
-    made = laid(found, roadmap)
+def _timeline(found: Shown, roadmap: Roadmap, width: float | None) -> _Drawing:
     left, top = laying.NAMES, 66 + laying.HEAD
+    made = laid(found, roadmap, width and width - left - 12)
     paint = _Drawing(left + made.width + 12, top + made.height + 12, top)
     for tick in made.ticks:
         paint.rule(left + tick.x, top - 12 if tick.label else top, left + tick.x, top + made.height)
@@ -184,6 +186,9 @@ def _timeline(found: Shown, roadmap: Roadmap) -> _Drawing:
         ]
     if made.today_x is not None:
         paint.rule(left + made.today_x, top - 4, left + made.today_x, top + made.height, _THREAD)
+    for edge in made.edges:
+        for (x1, y1), (x2, y2) in pairwise(edge.corners):
+            paint.rule(left + x1, top + y1, left + x2, top + y2, _THREAD if edge.kind else _SOFT)
     for bar in made.bars:
         fill, line = TONES.get(bar.item.get("tone", ""), TONES[""])
         if bar.sure_w > bar.w:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from threadline.inbound.roadmaps import audiences, laying
-from threadline.inbound.roadmaps.exporting import HORIZONS, NOT_A_PROMISE, TONES, range_of
+from threadline.inbound.roadmaps.exporting import HORIZONS, TONES, laid, range_of, under
 from threadline.inbound.roadmaps.items import Shown
 from threadline.inbound.roadmaps.models import Roadmap
 from threadline.later import later
@@ -41,12 +42,12 @@ def pptx_of(found: Shown, roadmap: Roadmap) -> bytes:
     return out.getvalue()
 
 
-def _slide(show: Any, found: Shown) -> Any:
+def _slide(show: Any, found: Shown, *, timeline: bool = False) -> Any:
     slide = show.slides.add_slide(show.slide_layouts[5])  # a title and nothing else
     title = slide.shapes.title
     title.left, title.top, title.width, title.height = (n * _PX for n in (28, 16, WIDE - 56, 44))
     _say(title.text_frame, found.title, 22, bold=True)
-    _words(slide, 28, TALL - _FOOT, 700, 22, f"As of {laying.day(found.on)}. {NOT_A_PROMISE}", 10, _SOFT)
+    _words(slide, 28, TALL - _FOOT, WIDE - 56, 22, under(found, timeline=timeline), 10, _SOFT)
     return slide
 
 
@@ -71,44 +72,43 @@ def _words(slide: Any, x: float, y: float, w: float, h: float, text: str, points
            bold: bool = False) -> None:  # fmt: skip
     box = slide.shapes.add_textbox(*(round(n * _PX) for n in (x, y, w, h)))
     _say(box.text_frame, text, points, colour, bold=bold)
+    box.text_frame.word_wrap = True  # a box that grows with its words would not stay where it begins
 
 
-def _box(
-    slide: Any, x: float, y: float, w: float, h: float, fill: str | None, line: str, *, dashed: bool = False
-) -> Any:
+def _box(slide: Any, x: float, y: float, w: float, h: float, fill: str, line: str, *, dashed: bool = False) -> Any:
     made = slide.shapes.add_shape(kinds.MSO_SHAPE.ROUNDED_RECTANGLE, *(round(n * _PX) for n in (x, y, max(w, 3), h)))
     made.adjustments[0] = 0.2
-    if fill is None:
-        made.fill.background()
-    else:
-        made.fill.solid()
-        made.fill.fore_color.rgb = _rgb(fill)
+    made.fill.solid()
+    made.fill.fore_color.rgb = _rgb(fill)
     made.line.color.rgb, made.line.width = _rgb(line), pptx.util.Pt(1)
     if dashed:
         made.line.dash_style = pptx.enum.dml.MSO_LINE.DASH
-    made.shadow.inherit = False
+    _plain(made)
     return made
+
+
+def _plain(shape: Any) -> None:
+    """Without the theme's style, which is a shadow under everything."""
+    shape.element.remove(shape.element.find(pptx.oxml.ns.qn("p:style")))
 
 
 def _rule(slide: Any, x1: float, y1: float, x2: float, y2: float, colour: str = _LINE) -> None:
     made = slide.shapes.add_connector(kinds.MSO_CONNECTOR.STRAIGHT, *(round(n * _PX) for n in (x1, y1, x2, y2)))
     made.line.color.rgb, made.line.width = _rgb(colour), pptx.util.Pt(0.75)
+    _plain(made)
 
 
 def _timeline(show: Any, found: Shown, roadmap: Roadmap) -> None:
     left = 28 + laying.NAMES
-    lanes = audiences.lanes(found.audience, roadmap.lanes)
-    made = laying.lay(
-        found.items, found.releases, lanes=lanes, zoom="quarter", today=found.on, width=WIDE - left - 28
-    )  # fmt: skip
+    made = laid(found, roadmap, WIDE - left - 28)
     bars = sorted(made.bars, key=lambda b: (b.y, b.x))
     if not bars:
-        _words(_slide(show, found), 28, 90, 700, 30, "Nothing on it has a date.", 12, _SOFT)
+        _words(_slide(show, found, timeline=True), 28, 90, 700, 30, "Nothing on it has a date.", 12, _SOFT)
     while bars:
         top = bars[0].y
         fit = [b for b in bars if b.y + laying.ROW - top <= TALL - _TOP - _FOOT - 12]
         bars = bars[len(fit) :]
-        _page(_slide(show, found), made, fit, left, _TOP - top)
+        _page(_slide(show, found, timeline=True), made, fit, left, _TOP - top)
 
 
 def _page(slide: Any, made: laying.Timeline, bars: list[laying.Bar], left: float, down: float) -> None:
@@ -119,10 +119,11 @@ def _page(slide: Any, made: laying.Timeline, bars: list[laying.Bar], left: float
             _words(slide, left + tick.x - 4, _TOP - 34, 110, 20, tick.label, 10, _SOFT)
     if made.today_x is not None:
         _rule(slide, left + made.today_x, _TOP - 10, left + made.today_x, bottom, _THREAD)
-    _bars(slide, bars, left, down)
+    blank = "Without one" if len(made.lanes) > 1 else made.lanes[0].label
+    _bars(slide, bars, left, down, blank)
 
 
-def _bars(slide: Any, bars: list[laying.Bar], left: float, down: float) -> None:
+def _bars(slide: Any, bars: list[laying.Bar], left: float, down: float, blank: str) -> None:
     named: set[str] = set()
     shapes: dict[str, Any] = {}
     for bar in bars:
@@ -130,12 +131,11 @@ def _bars(slide: Any, bars: list[laying.Bar], left: float, down: float) -> None:
             named.add(bar.lane)
             if len(named) > 1:
                 _rule(slide, 28, bar.y + down - 8, WIDE - 28, bar.y + down - 8)
-            _words(
-                slide, 24, bar.y + down, laying.NAMES - 12, laying.BAR, (bar.lane or "Without one")[:28], 10, bold=True
-            )
+            name = " ".join(textwrap.wrap(bar.lane or blank, 22, max_lines=2, placeholder="…"))
+            _words(slide, 21, bar.y + down - 6, laying.NAMES - 8, laying.BAR + 12, name, 9, bold=True)
         fill, line = TONES.get(bar.item.get("tone", ""), TONES[""])
         if bar.sure_w > bar.w:
-            _box(slide, left + bar.x, bar.y + down, bar.sure_w, laying.BAR, None, line, dashed=True)
+            _box(slide, left + bar.x, bar.y + down, bar.sure_w, laying.BAR, "#ffffff", line, dashed=True)
         line = _THREAD if bar.item.get("critical") else line
         shape = _box(slide, left + bar.x, bar.y + down, bar.w, laying.BAR, fill, line)
         shape.name = bar.said[:200]
@@ -146,7 +146,7 @@ def _bars(slide: Any, bars: list[laying.Bar], left: float, down: float) -> None:
 
 
 def _connect(slide: Any, bars: list[laying.Bar], shapes: dict[str, Any]) -> None:
-    """Lines that stay with their shapes when somebody moves these."""
+    """Lines that stay with their shapes when somebody moves these; behind them, so that words stay readable."""
     for bar in bars:
         for key in bar.item.get("needs", ()):
             if key in shapes and bar.item.get("key") in shapes:
@@ -154,6 +154,9 @@ def _connect(slide: Any, bars: list[laying.Bar], shapes: dict[str, Any]) -> None
                 made_line.begin_connect(shapes[key], 3)
                 made_line.end_connect(shapes[bar.item["key"]], 1)
                 made_line.line.color.rgb = _rgb(_THREAD if bar.item.get("critical") else _SOFT)
+                made_line.line.width = pptx.util.Pt(0.75)
+                _plain(made_line)
+                slide.shapes.title.element.addnext(made_line.element)
 
 
 def _columns(show: Any, found: Shown) -> None:

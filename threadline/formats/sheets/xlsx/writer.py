@@ -24,6 +24,7 @@ from threadline.formats.sheets.xlsx.values import escaped
 
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _LONGEST_TEXT = 32_767
+_NARROWEST, _WIDEST = 11, 60  # letters a column shows; a day needs 11
 # Spreadsheet programs calculate with 15 digits; longer numbers are mostly identifiers.
 _MOST_EXACT = 999_999_999_999_999
 _OPTIONS = {
@@ -58,6 +59,7 @@ def write_xlsx(rows: Iterable[Mapping[str, Cell]], columns: Sequence[str], out: 
             if written.rows >= _LAST_ROW:
                 raise SheetError(f"A worksheet holds {_LAST_ROW:,} rows at most.", "Export as CSV or JSON.")
             table.write(written.rows, [cut.fitting(row.get(name), written.rows, name) for name in columns])
+        table.end(written.rows)
         try:
             book.close()
         except FileSizeError:
@@ -72,6 +74,7 @@ class _Table:
     def __init__(self, book: Workbook, columns: Sequence[str]) -> None:
         self._sheet = book.add_worksheet("Threadline", worksheet_class=_Worksheet)
         self._sheet.freeze_panes(1, 0)
+        self._widths = [_NARROWEST] * len(columns)
         self._date = book.add_format({"num_format": r"yyyy\-mm\-dd"})
         self._moment = book.add_format({"num_format": r"yyyy\-mm\-dd\ hh:mm:ss"})
         self._literal = book.add_format({"num_format": "@", "quote_prefix": True})
@@ -97,6 +100,13 @@ class _Table:
             else:
                 self._sheet.write_number(number, place, value)
 
+    def end(self, last: int) -> None:
+        """Columns as wide as what they hold, within reason, and a filter at their heads."""
+        for place, width in enumerate(self._widths):
+            self._sheet.set_column(place, place, width)
+        if self._widths:
+            self._sheet.autofilter(0, 0, last, len(self._widths) - 1)
+
     def _day(self, number: int, place: int, value: date) -> None:
         if value.year < 1901:
             self._text(number, place, value.isoformat())
@@ -107,6 +117,7 @@ class _Table:
             self._sheet.write_datetime(number, place, plain.replace(microsecond=0), self._moment)
 
     def _text(self, number: int, place: int, text: str, look: Format | None = None) -> None:
+        self._widths[place] = min(max(self._widths[place], len(text) + 2), _WIDEST)
         # Halves of surrogate pairs fit no file.
         self._sheet.write_string(number, place, text.encode("utf-8", "replace").decode(), look)
 

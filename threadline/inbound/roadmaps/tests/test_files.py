@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 import zipfile
@@ -9,11 +10,14 @@ from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
+import pptx
 import pytest
 from django.test import Client
+from lxml import etree
+from pptx.oxml.ns import qn
 
 from threadline.formats.sheets import open_sheet
-from threadline.inbound.roadmaps import exporting, files, laying, painting, queries
+from threadline.inbound.roadmaps import exporting, files, laying, painting, queries, slides
 from threadline.inbound.roadmaps.tests.test_audiences import (
     AIM,
     EVERYTHING,
@@ -26,6 +30,7 @@ from threadline.inbound.roadmaps.tests.test_audiences import (
     plan,  # noqa: F401 - a fixture
     shared,
 )
+from threadline.kernel import verbs
 from threadline.kernel.testing import World
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +146,42 @@ def test_files_are_had_on_its_page_and_through_a_link_without_an_account(world: 
     answer = Client().get(f"/roadmap/{dated}?as=ics")
     assert answer["Content-Type"] == "text/calendar; charset=utf-8"
     assert not answer.cookies
+
+
+def test_a_page_has_letters_to_read_and_lines_of_what_needs_what(world: World) -> None:
+    first = world.make("feature", title="First", state="planned", starts_on="2027-01-04", due_on="2027-02-01")
+    then = world.make("feature", title="Then", state="planned", starts_on="2028-06-01", due_on="2028-09-01")
+    verbs.link(world.pm, then.pk, first.pk, "depends_on")
+    roadmap = world.make("roadmap", lanes="none", zoom="week")
+    found = queries.shown(world.pm, roadmap)
+    drawn = painting._drawn(found, roadmap, painting._READ)
+    assert 11 * 842 / drawn.width >= 7  # points of the smallest letters
+    edge = exporting.laid(found, roadmap, 900).edges[0]
+    assert (edge.corners[0], edge.corners[-1]) == (edge.points[:2], edge.points[2:])
+    without = dataclasses.replace(found, items=[{**i, "needs": []} for i in found.items])
+    assert len(drawn.strokes) > len(painting._drawn(without, roadmap, painting._READ).strokes)
+
+
+def test_a_picture_says_how_its_bars_are_read_and_that_nothing_is_on_it(world: World) -> None:
+    empty = queries.shown(world.pm, world.make("roadmap", query="tag:nobody"))
+    assert exporting.under(empty, timeline=True).endswith(exporting.NOTHING)
+    assert exporting.NOTHING in exporting.markdown(empty, world.make("roadmap")).decode()
+    world.make("feature", title="Ranged", state="planned", due_on="2027-02-01", late_on="2027-02-09")
+    found = queries.shown(world.pm, world.make("roadmap"))
+    assert "Filled until" in exporting.under(found, timeline=True)
+    assert "Filled until" not in exporting.under(found, timeline=False)
+
+
+def test_names_of_lanes_begin_where_they_stand_and_lines_lie_behind_bars(world: World) -> None:
+    first = world.make("feature", title="First", state="planned", starts_on="2027-01-04", due_on="2027-02-01")
+    then = world.make("feature", title="Then", state="planned", starts_on="2027-03-01", due_on="2027-04-01")
+    verbs.link(world.pm, then.pk, first.pk, "depends_on")
+    roadmap = world.make("roadmap", lanes="none")
+    slide = pptx.Presentation(io.BytesIO(slides.pptx_of(queries.shown(world.pm, roadmap), roadmap))).slides[0]
+    kinds = [element.tag.rpartition("}")[2] for element in slide.shapes._spTree]
+    elbow = next(n for n, e in enumerate(slide.shapes._spTree) if b"bentConnector" in etree.tostring(e))
+    assert elbow < kinds.index("sp", kinds.index("sp") + 1)
+    assert 'wrap="none"' not in etree.tostring(
+        next(s for s in slide.shapes if getattr(s, "text", "") == "Everything").element, encoding=str
+    )
+    assert not [s.name for s in slide.shapes if s.element.find(qn("p:style")) is not None]
