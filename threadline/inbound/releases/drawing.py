@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-WIDE, HIGH, LEFT, FOOT, TOP = 640, 240, 56, 40, 14
+WIDE, HIGH, LEFT, FOOT, TOP = 640, 246, 76, 46, 14  # the letters of a narrow page are large
 TICKS = 4
 
 
@@ -23,13 +23,16 @@ def line(points: Sequence[tuple[float, float]], *, top: float = 0.0, percent: bo
         )
 
     at = [place(x, y) for x, y in points]
-    said = (f"{high * n / TICKS:.0%}" if percent else f"{high * n / TICKS:g}" for n in range(TICKS + 1))
-    marks = [first + span * n / TICKS for n in range(TICKS + 1)]
+    steps = TICKS
+    if not percent and high == int(high) and all(y == int(y) for _, y in points):
+        steps = next(n for n in (5, 4, 2, 1) if int(high) % n == 0)  # what is counted has no halves
+    said = (f"{high * n / steps:.0%}" if percent else f"{high * n / steps:,g}" for n in range(steps + 1))
+    marks = sorted({min(max(round(first + span * n / TICKS), first), last) for n in range(TICKS + 1)})
     return {
         "wide": WIDE, "high": HIGH, "left": LEFT, "foot": HIGH - FOOT,
         "path": " ".join(f"{x},{y}" for x, y in at),
         "dots": [{"x": x, "y": y} for x, y in at],
-        "grid": [{"y": place(first, high * n / TICKS)[1], "text": text} for n, text in enumerate(said)],
+        "grid": [{"y": place(first, high * n / steps)[1], "text": text} for n, text in enumerate(said)],
         "ticks": [{"x": place(x, 0)[0], "text": f"{x:.0f}"} for x in marks],
     }  # fmt: skip
 
