@@ -16,6 +16,7 @@ from django.core.cache import caches
 from django.core.management.commands import flush
 from django.db.backends.base.creation import BaseDatabaseCreation
 from django.db.backends.postgresql import base as postgresql
+from django.db.backends.signals import connection_created
 from django.db.backends.sqlite3 import base as sqlite3
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -137,6 +138,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     if database["ENGINE"].endswith("engine"):
         worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
         database["TEST"]["NAME"] = str(Path(os.environ["DATA_DIR"]) / f"tests-{worker}.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_commit_waits_for_the_disk() -> Iterator[None]:
+    """The embedded database of the tests need not survive a power cut; what those promise has databases of its own."""
+
+    def hurry(connection: Any, **_: Any) -> None:
+        if connection.vendor == "sqlite" and Path(str(connection.settings_dict["NAME"])).name.startswith("tests-"):
+            connection.connection.execute("PRAGMA synchronous = OFF")
+
+    connection_created.connect(hurry)
+    yield
+    connection_created.disconnect(hurry)
 
 
 @pytest.fixture(scope="session", autouse=True)

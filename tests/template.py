@@ -82,7 +82,7 @@ def _keep(name: str, kept: Path) -> None:
 def _version() -> str:
     found = hashlib.sha256()
     for path in _deciding():
-        found.update(path.as_posix().encode() + path.read_bytes())
+        found.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     return found.hexdigest()[:16]
 
 
