@@ -56,9 +56,9 @@ def under(found: Shown, *, timeline: bool) -> str:
     if not found.items:
         parts.append(NOTHING)
     elif timeline and any(item.get("sure_on") for item in found.items):
-        parts.append("Filled until it is as likely done as not, outlined until that is 85 % sure.")
+        parts.append("Filled until as likely done as not, outlined until 85 % sure.")
     if timeline and any(item.get("critical") or item.get("clashes") for item in found.items):
-        parts.append("Red: what decides the end, and what starts before it can.")
+        parts.append("Red: what decides the end or starts too early.")
     return " ".join(parts)
 
 
