@@ -18,7 +18,7 @@ from threadline.kernel.access import Actor, reach_sql
 from threadline.kernel.actions import Ask, action
 from threadline.kernel.cards import Card
 from threadline.kernel.door import Door
-from threadline.kernel.errors import Conflict, Invalid
+from threadline.kernel.errors import Conflict, Invalid, NotFound
 
 LOGGED = "+refused"
 What = Annotated[str, Ask("Not this one", "The key of the feature or note that it was offered.")]
@@ -44,7 +44,10 @@ def offer_again(door: Door, *, feedback: Feedback, what: What) -> Feedback:
 
 
 def _card(door: Door, what: str) -> Card:
-    card = verbs.card(door.actor, what)
+    try:
+        card = verbs.card(door.actor, what)
+    except NotFound:
+        raise Invalid(("what", "There is no feature or note of this key that you may see.")) from None
     if card.kind not in (queries.FEATURE, Feedback.kind):
         raise Invalid(("what", "Name a feature or a note."))
     return card
