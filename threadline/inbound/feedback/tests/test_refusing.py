@@ -13,7 +13,7 @@ from threadline.inbound.feedback.intelligence import belonging, keeping, weights
 from threadline.inbound.feedback.models import Refused
 from threadline.inbound.feedback.suggestions import suggest_features, suggest_repeats
 from threadline.kernel.access import NAMED
-from threadline.kernel.errors import Conflict, Invalid, NotFound
+from threadline.kernel.errors import Conflict, Invalid
 from threadline.kernel.testing import World
 from threadline.reading import belonging as measuring
 from threadline.reading import choosing
@@ -91,8 +91,9 @@ def test_nothing_out_of_reach_is_refused_or_told(world: World, client: Client) -
     """A7: a hidden feature cannot be named, and what was said of it is told to nobody else."""
     hidden = world.make("feature", actor=world.owner, title="Secret", confidentiality=NAMED)
     note = world.make("feedback", title="One")
-    with pytest.raises(NotFound):
-        refusing.refuse_offer(world.pm, feedback=note.key, what=hidden.key)
+    for named in (hidden.key, "F-4711", "no key"):  # what is hidden is as good as not there
+        with pytest.raises(Invalid, match="no feature or note of this key that you may see"):
+            refusing.refuse_offer(world.pm, feedback=note.key, what=named)
     refusing.refuse_offer(world.owner, feedback=note.key, what=hidden.key)
     assert teaching.refused(world.pm) == []
     assert refusing.refused_of(world.pm, note) == []
