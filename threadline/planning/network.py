@@ -236,9 +236,7 @@ def _walked(
     done = np.empty((places, count), dtype=np.float32)
     starts: list[Drawn | None] = []
     for at, (table, waits) in enumerate(zip(tables, order.waits, strict=True)):
-        start = done[waits[0]] if waits else None
-        for other in waits[1:]:
-            start = np.maximum(start, done[other])
+        start = _latest(done, waits) if waits else None
         if table is None:
             done[at] = 0.0 if start is None else start
         else:
@@ -247,6 +245,13 @@ def _walked(
                 done[at] += start
         starts.append(start)
     return starts, done
+
+
+def _latest(done: Drawn, waits: list[int]) -> Drawn:
+    start = done[waits[0]]
+    for other in waits[1:]:
+        start = np.maximum(start, done[other])
+    return start
 
 
 def _critical(order: Order, starts: list[Drawn | None], done: Drawn, items: int) -> Floats:
