@@ -248,7 +248,7 @@ def _walked(
 
 
 def _latest(done: Drawn, waits: list[int]) -> Drawn:
-    start = done[waits[0]]
+    start: Drawn = done[waits[0]]
     for other in waits[1:]:
         start = np.maximum(start, done[other])
     return start
