@@ -39,7 +39,7 @@ export class TlGrid extends HTMLElement {
     const store = new Store(boot, serverOf(boot));
     this.model = new Model(store);
     this.stops.push(listen(boot.slug, document.documentElement.dataset["events"] ?? "", () => void store.hear()));
-    void Promise.all([namesOf(boot), store.start()]).then(() => this.take()).catch((error: unknown) => (console.error(error), this.stop()));
+    void Promise.all([namesOf(boot), store.start()]).then(() => this.take()).catch((error: unknown) => (console.error(error), (this.dataset["plain"] = ""), this.stop()));
   }
 
   disconnectedCallback(): void {

@@ -27,6 +27,7 @@ export function remarkOnWords(root: Document): void {
     words = selection?.toString().trim() ?? "";
     if (!range || !text || text.closest("[contenteditable]") || words === "" || words.length > MOST) return button.remove();
     text.after(button);
+    button.parentElement?.classList.add("remarked"); // it is placed from there
     const [box, at] = [(button.offsetParent ?? root.body).getBoundingClientRect(), range.getBoundingClientRect()];
     button.style.insetInlineStart = `${Math.max(0, at.left - box.left)}px`;
     button.style.insetBlockStart = `${at.bottom - box.top + 6}px`;

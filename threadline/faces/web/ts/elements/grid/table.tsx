@@ -15,6 +15,8 @@ import { said } from "../../store/words";
 
 export const OVERSCAN = 8;
 
+// The class of a cell whose change is not the server's yet.
+const LOOKS = { sending: "", unsynced: "waits", offline: "waits", failed: "failed", conflict: "conflict" };
 
 export interface Hands {
   pick: boolean;
@@ -208,7 +210,7 @@ function CellBox({ model, hands, row, field, col, key_, active, inRange }: CellP
   const editing = model.editing.value;
   const edited = editing !== null && editing.n === row.n && editing.field.name === field.name;
   const waiting = model.store.writes.pending.value.length > 0 ? model.store.writes.of(row.n, field.name) : undefined;
-  const look = [RIGHT.has(field.kind) ? "n" : "", active ? "on" : "", inRange ? "in" : "", edited ? "edited" : "", waiting && waiting.standing !== "sending" ? waiting.standing : ""].filter(Boolean).join(" ");
+  const look = [RIGHT.has(field.kind) ? "n" : "", active ? "on" : "", inRange ? "in" : "", edited ? "edited" : "", LOOKS[waiting?.standing ?? "sending"]].filter(Boolean).join(" ");
   const shared = { class: look || undefined, id: active ? "grid-spot" : undefined, tabIndex: edited ? undefined : active ? 0 : -1, "data-col": col, "aria-selected": inRange || undefined };
   const inside = edited ? <Editor model={model} editing={editing} done={hands.onEnd} /> : <Content row={row} field={field} boot={model.store.boot} most={hands.most(field.name)} />;
   const mark = waiting && waiting.standing !== "sending" ? <Mark model={model} one={waiting} /> : null;
