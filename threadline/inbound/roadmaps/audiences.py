@@ -64,6 +64,11 @@ def outsider(actor: Actor) -> Actor:
     return replace(actor, member_id=NOBODY, role=Role.VIEWER.value, scopes=frozenset({"read"}), extra={})
 
 
+def is_outside(actor: Actor) -> bool:
+    """Whether this is such a somebody."""
+    return actor.member_id == NOBODY
+
+
 def eyes(actor: Actor, audience: str) -> Actor:
     """Through whose reach a version is read."""
     return outsider(actor) if audience in OUTWARD else actor

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class Item:
     clashes: list[str] = field(default_factory=list)  # keys of what it needs and what ends too late
     lacks_metric: bool = False
     stretch: float | None = None  # sure over likely, as the estimates spread; nobody reads it
+    stands_on: list[UUID] = field(default_factory=list)  # its release and what it serves; nobody reads it
 
 
 @dataclass(slots=True)

@@ -1,8 +1,9 @@
-"""A roadmap's features and releases as they stood on a day: the log of changes, backwards."""
+"""Records as they stood at an instant: the log of changes, backwards."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,58 +11,96 @@ from uuid import UUID
 import orjson
 
 from threadline.inbound.roadmaps.items import moment_of
-from threadline.kernel import rows
+from threadline.kernel import feed, rows
 from threadline.kernel.access import Actor
-from threadline.kernel.query import Term
+from threadline.kernel.registry import SQL
 
-MOVING = ("state", "horizon", "starts_on", "due_on", "late_on")
-REPLAYED = (*MOVING, "title")
-
-
-def at_instant(actor: Actor, found: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
-    """Rows as they stood at an instant, in what moves; without those that were not there."""
-    there = {r["id"]: dict(r) for r in found if moment_of(r["created_at"]) <= at}
-    gone: set[str] = set()
-    for card, diff, _, _, _ in changes_of(actor, [UUID(i) for i in there], after=at):
-        row = there[rows.hexed(card) or ""]
-        row |= {name: diff[name][0] for name in REPLAYED if name in diff}
-        if "archived_at" in diff:
-            gone = gone | {row["id"]} if diff["archived_at"][0] else gone - {row["id"]}
-    return [r for i, r in there.items() if i not in gone]
+LINK = "+link"
+Links = dict[str, tuple[UUID, str, UUID]]  # by the id of the link: source, kind, target
 
 
-def changes_of(
-    actor: Actor, ids: list[UUID], *, after: datetime | None = None, oldest_first: bool = False
-) -> Iterable[tuple[UUID, dict[str, Any], str, str, datetime]]:
-    """(card, diff, why, who, at) of what happened to these since, newest first; the making itself left out."""
-    if not ids:
-        return
-    since, params = ("", []) if after is None else (" AND ch.at > %s", [rows.stamp(after)])
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the log, as far as replaying asks."""
+
+    card: UUID
+    diff: dict[str, Any]
+    why: str
+    who: str
+    at: datetime
+    version: int
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What it did to fields; nothing for the making, behind which there is nothing to go back to."""
+        return {} if self.version == 1 else {n: p for n, p in self.diff.items() if not n.startswith("+")}
+
+
+def steps(
+    actor: Actor,
+    of: Collection[UUID] | SQL,
+    *,
+    after: datetime | None = None,
+    until: datetime | None = None,
+    oldest_first: bool = False,
+) -> list[Step]:
+    """What happened to these records, given by id or as a subquery of ids; newest first, or oldest."""
+    where, params = ("ch.workspace_id = %s", [actor.workspace_id])
+    if isinstance(of, tuple):
+        where, params = f"{where} AND ch.card_id IN ({of[0]})", [*params, *of[1]]
+    elif not of:
+        return []
+    else:
+        where, params = f"{where} AND ch.card_id IN ({rows.marks(len(of))})", [*params, *of]
+    for sign, at in ((">", after), ("<=", until)):
+        if at is not None:
+            where, params = f"{where} AND ch.at {sign} %s", [*params, rows.stamp(at)]
+    return _read(where, params, oldest_first=oldest_first)
+
+
+def steps_since(actor: Actor, kind: str, at: datetime) -> list[Step]:
+    """What happened to all records of a kind since an instant, newest first."""
+    where = "ch.workspace_id = %s AND ch.id > %s AND ch.at > %s AND ch.kind = %s"
+    return _read(where, [actor.workspace_id, feed.first_id(at), rows.stamp(at), kind])
+
+
+def _read(where: str, params: list[Any], *, oldest_first: bool = False) -> list[Step]:
     found = rows.fetch(
         "SELECT ch.card_id, ch.diff, ch.why, ch.actor_name, ch.at, ch.version FROM kernel_change ch"
-        f" WHERE ch.workspace_id = %s AND ch.card_id IN ({rows.marks(len(ids))}){since}"
-        f" ORDER BY ch.id {'ASC' if oldest_first else 'DESC'}",
-        [actor.workspace_id, *ids, *params],
+        f" WHERE {where} ORDER BY ch.id {'ASC' if oldest_first else 'DESC'}",
+        params,
     )
-    for card, diff, why, who, when, version in found:
-        if version > 1 or oldest_first:
-            told = orjson.loads(diff) if isinstance(diff, str | bytes) else diff
-            yield rows.ident(card), told, why, who, moment_of(when)
+    return [
+        Step(rows.ident(card), orjson.loads(d) if isinstance(d, str | bytes) else d, why, who, moment_of(at), version)
+        for card, d, why, who, at, version in found
+        if card is not None
+    ]
 
 
-def holds(term: Term, row: dict[str, Any]) -> bool:
-    """Whether a term holds of a row as it stood. A comparison of days takes them as written."""
-    value = row[term.field]
-    text = "" if value is None else str(value)
-    if term.op == ":":
-        fits = any(_is(text, v) for v in term.values)
-    else:
-        sought = term.values[0]
-        fits = (
-            bool(text) and {">": text > sought, "<": text < sought, ">=": text >= sought, "<=": text <= sought}[term.op]
-        )
-    return fits != term.denied
+def rewind(there: dict[UUID, dict[str, Any]], log: Iterable[Step]) -> dict[UUID, dict[str, Any]]:
+    """Rows by id as they stood before these steps, newest first; without those in the trash then.
+
+    What was kept apart then or is kept apart now is so in either: nobody reads by way of a day what was
+    not theirs to read on it.
+    """
+    apart = {i: row.get("confidentiality", 0) for i, row in there.items()}
+    for step in log:
+        row = there.get(step.card)
+        if row is not None and step.fields:
+            row |= {name: pair[0] for name, pair in step.fields.items() if name in row}
+            row["version"] = step.version - 1
+    for ident, row in there.items():
+        row["confidentiality"] = max(int(row.get("confidentiality") or 0), int(apart[ident]))
+    return {i: row for i, row in there.items() if not row.get("archived_at")}
 
 
-def _is(text: str, sought: str) -> bool:
-    return {"none": not text, "any": bool(text)}.get(sought.lower(), text == sought.lower())
+def rewind_links(now: Links, log: Iterable[Step], kinds: Collection[str]) -> Links:
+    """Links as they stood before these steps of their sources, newest first; in the order in which they were made."""
+    held = dict(now)
+    for step in log:
+        old, new = step.diff.get(LINK) or (None, None)
+        if new is not None and new["kind"] in kinds:
+            held.pop(new["id"], None)
+        if old is not None and old["kind"] in kinds:
+            held[old["id"]] = (step.card, old["kind"], UUID(old["target"]))
+    return dict(sorted(held.items()))
