@@ -16,7 +16,7 @@ from threadline.inbound.roadmaps.replaying import Step, rewind, steps, steps_sin
 from threadline.inbound.roadmaps.then import names_of
 from threadline.kernel import past, rows
 from threadline.kernel.access import Actor
-from threadline.kernel.query import Query, QueryError
+from threadline.kernel.query import Query, QueryError, parse
 
 _INPUTS = ("reach", "impact", "confidence", "effort")  # the database makes the score of these
 _COLUMNS = (*NAMES, *_INPUTS)
@@ -42,6 +42,13 @@ def on_roadmap(actor: Actor, roadmap: Roadmap, at: datetime) -> tuple[list[Item]
         kept.sort(key=lambda r: (r["score"] is not None, r["score"] or 0, r["id"]), reverse=True)
     items = [item_of(r, r["id"] in picked) for r in kept[:MOST]]
     return items, full or len(kept) > MOST, log, names
+
+
+def asked_of_today(actor: Actor, roadmap: Roadmap, at: datetime) -> list[str]:
+    """What the query of that day asks of that is not kept by day, and so is asked of today."""
+    tree = parse(_query_then(actor, roadmap, at))
+    names = [t.field for t in tree.terms if t.field not in terms.REPLAYED]
+    return list(dict.fromkeys([*names, *(["words"] if tree.words else [])]))
 
 
 def _query_then(actor: Actor, roadmap: Roadmap, at: datetime) -> str:

@@ -14,7 +14,7 @@ from threadline.inbound.roadmaps.then import then
 from threadline.kernel import rows
 from threadline.kernel.access import Actor
 
-__all__ = ["SHOWS", "items_of", "shown"]
+__all__ = ["SHOWS", "asked_of_today", "items_of", "shown"]
 
 
 def shown(actor: Actor, roadmap: Roadmap, *, audience: str = "", on: date | None = None) -> Shown:
@@ -30,7 +30,7 @@ def shown(actor: Actor, roadmap: Roadmap, *, audience: str = "", on: date | None
 def items_of(actor: Actor, roadmap: Roadmap, *, on: date | None = None) -> tuple[list[Item], bool]:
     """Features and their releases with all fields, as they are or as they stood at the end of a day; and
     whether there were more than fit."""
-    at = datetime.combine(on, time.max, UTC) if on is not None and on < rows.now().date() else None
+    at = _end_of(on) if on is not None and on < rows.now().date() else None
     if at is None:
         found, full = features.on_roadmap(actor, roadmap)
         by_id = {UUID(i.id): i for i in found}
@@ -43,3 +43,12 @@ def items_of(actor: Actor, roadmap: Roadmap, *, on: date | None = None) -> tuple
     filling.slips(actor, by_id, at)
     filling.depend(by_id, beside.needs)
     return [*found, *beside.releases.values()], full
+
+
+def asked_of_today(actor: Actor, roadmap: Roadmap, on: date) -> list[str]:
+    """What its query of a day asks of that is not kept by day, and so is asked of today."""
+    return earlier.asked_of_today(actor, roadmap, _end_of(on))
+
+
+def _end_of(on: date) -> datetime:
+    return datetime.combine(on, time.max, UTC)

@@ -10,7 +10,7 @@ from threadline.faces.web import wording
 from threadline.faces.web.screens import record_screen
 from threadline.faces.web.visit import Visit
 from threadline.inbound.roadmaps import audiences, comparing, laying
-from threadline.inbound.roadmaps.screens.frame import Asked, day_asked, frame, roadmap_of
+from threadline.inbound.roadmaps.screens.frame import Asked, day_asked, frame, of_today, roadmap_of
 from threadline.kernel import rows
 from threadline.kernel.cards import Card
 
@@ -28,7 +28,7 @@ def compare(visit: Visit, card: Card) -> HttpResponse:
     return visit.draw(
         "roadmap/compare.html",
         roadmap.title,
-        **frame(visit, roadmap, asked, "compare"),
+        **{**frame(visit, roadmap, asked, "compare"), "of_today": of_today(visit, roadmap, first)},
         first=first.isoformat(),
         second=second.isoformat(),
         between=f"{laying.day(first)} and {laying.day(second)}",
@@ -40,25 +40,52 @@ def compare(visit: Visit, card: Card) -> HttpResponse:
     )
 
 
+_LABELS = {"title": "title", "stage": "state", "horizon": "when", "starts_on": "start", "likely_on": "likely by",
+           "sure_on": "sure by", "period": "quarter"}  # fmt: skip
+_NAMED = {"title": "called", "owner": "owner", "product": "product", "objective": "objective", "metric": "metric",
+          "release": "release", "teams": "teams"}  # fmt: skip
+
+
 def _move(visit: Visit, one: comparing.Move) -> dict[str, Any]:
+    differs = one.differs if one.what == "moved" else []
     return {
         "key": one.key, "title": one.title, "href": visit.record(one.key) if one.key else "",
-        "was": _standing(one.was), "now": _standing(one.now),
+        "was": _standing(one.was, differs), "now": _standing(one.now, differs),
         "reasons": [
-            {**r, "who": wording.person(r["who"]), "on": wording.when(r["at"])} for r in one.reasons if r["why"]
+            {**r, "who": wording.person(r["who"]), "on": wording.when(r["at"]), "of": _fields(r["about"])}
+            for r in one.reasons if r["why"]
         ],
         "silent": bool(one.reasons) and not any(r["why"] for r in one.reasons),
     }  # fmt: skip
 
 
-def _standing(values: dict[str, Any]) -> str:
-    """Where it stood, in words."""
+def _fields(names: list[str]) -> str:
+    """What a reason is of, in words."""
+    return ", ".join(_LABELS.get(n, n) for n in names)
+
+
+def _standing(values: dict[str, Any], differs: list[str]) -> list[str]:
+    """Where it stood, in words: when and how far, unless that is the same on both days; then what else differs."""
     if not values:
-        return ""
+        return []
+    said = []
+    if not differs or not {*differs} <= {*_NAMED}:
+        said.append(_when(values))
+    for name in differs:
+        if name in _NAMED:
+            value = values.get(name)
+            told = ", ".join(value) if isinstance(value, list) else value
+            said.append(f"{_NAMED[name]} {told}" if told else f"no {_NAMED[name]}")
+    return [line[:1].upper() + line[1:] for line in said if line]
+
+
+def _when(values: dict[str, Any]) -> str:
     said = [str(values.get("horizon", "")).capitalize(), audiences.stage_label(values.get("stage", "")).lower()]
-    likely, sure = values.get("likely_on"), values.get("sure_on")
+    likely, sure, starts = values.get("likely_on"), values.get("sure_on"), values.get("starts_on")
     if values.get("period"):
         said.append(values["period"])
+    if starts:
+        said.append(f"from {laying.day(starts)}")
     if likely:
         said.append(f"{laying.day(likely)} to {laying.day(sure)}" if sure and sure != likely else laying.day(likely))
     return ", ".join(s for s in said if s)

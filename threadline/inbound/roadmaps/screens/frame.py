@@ -7,7 +7,7 @@ from typing import Any
 
 from threadline.faces.web import keymap
 from threadline.faces.web.visit import Visit
-from threadline.inbound.roadmaps import audiences, laying
+from threadline.inbound.roadmaps import audiences, laying, queries
 from threadline.inbound.roadmaps.models import Roadmap
 from threadline.kernel import rows
 from threadline.kernel.access import reach
@@ -90,11 +90,23 @@ def frame(visit: Visit, roadmap: Roadmap, asked: Asked, here: str) -> dict[str, 
         ],
         "on": asked.on.isoformat() if asked.on else "",
         "on_said": laying.day(asked.on) if asked.on else "",
+        "of_today": of_today(visit, roadmap, asked.on) if asked.on else "",
         "today_href": visit.at(roadmap.key, here, **{n: v for n, v in asked.others.items() if n != "on"}),
         "address": visit.at(roadmap.key, here),
         "kept": asked.others,
         "roadmap": {"key": roadmap.key, "title": roadmap.title, "state": roadmap.state},
     }  # fmt: skip
+
+
+def of_today(visit: Visit, roadmap: Roadmap, on: date | None) -> str:
+    """What of a page about a day is of today all the same, in words."""
+    asked = queries.asked_of_today(visit.actor, roadmap, on) if on is not None else []
+    said = "People and products have their names of today."
+    if not asked:
+        return said
+    *more, last = (name.replace("_", " ") for name in asked)
+    named = f"{', '.join(more)} and {last}" if more else last
+    return f"{said} What its query asks about {named} is asked of today."
 
 
 def hrefs(visit: Visit, items: list[dict[str, Any]]) -> dict[str, str]:

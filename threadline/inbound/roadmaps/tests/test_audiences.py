@@ -253,10 +253,11 @@ def test_through_the_door_alone_a_link_gets_its_key(world: World, plan: Any) -> 
 
 
 def test_a_past_day_says_what_is_of_today(world: World) -> None:
-    made = world.make("roadmap", title="Outcomes")
+    made = world.make("roadmap", title="Outcomes", query="state:planned tag:big -late demand>2")
     pm = client(world, "product_manager")
-    said = "is of today."
+    said = "What its query asks about tag, demand and words is asked of today."
     past = pm.get(f"/w/north/{made.key}/timeline?on=2020-01-01", follow=True)
     assert past.status_code == 200
     assert said in past.content.decode()
     assert said not in pm.get(f"/w/north/{made.key}/timeline", follow=True).content.decode()
+    assert said in pm.get(f"/w/north/{made.key}/compare?from=2020-01-01").content.decode()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from threadline.inbound.roadmaps import audiences, comparing, queries
@@ -18,7 +19,7 @@ from threadline.kernel import rows, undo, verbs
 from threadline.kernel.access import NAMED
 from threadline.kernel.changes import Change
 from threadline.kernel.links import Link
-from threadline.kernel.testing import World
+from threadline.kernel.testing import World, fresh
 
 pytestmark = pytest.mark.django_db
 MADE, MOVED, TODAY = date(2026, 10, 1), date(2026, 11, 5), date(2026, 11, 20)
@@ -71,7 +72,7 @@ def plan(world: World, clock: Any) -> Any:
 
 def unlink(world: World, source: Any, target: Any, kind: str, why: str = "") -> None:
     link = Link.objects.get(source_id=source.pk, target_id=target.pk, kind=kind)
-    verbs.unlink(world.pm, source, link.pk, why=why)
+    verbs.unlink(world.pm, link.pk, why=why)
 
 
 def everything(world: World, plan: Any) -> None:
@@ -146,7 +147,7 @@ def test_what_a_query_asks_is_asked_of_the_day(world: World, clock: Any) -> None
     atlas, other = world.product("Atlas"), world.product("Borealis")
     moved = world.make("feature", title="Moved", state="planned", product=atlas.pk, owner=world.pm.member_id)
     came = world.make("feature", title="Came", state="planned", product=other.pk, owner=world.admin.member_id)
-    roadmap = world.make("roadmap", query="product:Atlas owner:me state:planned due:none")
+    roadmap = world.make("roadmap", query="product:Atlas owner:me state:planned due_on:none")
     clock(MOVED)
     verbs.update(world.pm, "feature", moved.pk, {"product": other.pk, "owner": world.admin.member_id})
     verbs.update(world.pm, "feature", came.pk, {"product": atlas.pk, "owner": world.pm.member_id})
@@ -223,7 +224,7 @@ def _release_day(world: World, plan: Any) -> None:
 @pytest.mark.parametrize(
     ("move", "field", "was", "now"),
     [
-        (_owner, "owner", "Petra Manager", "Ada Admin"),
+        (_owner, "owner", "Petra Manager", "Adam Admin"),
         (_product, "product", "Atlas", "Borealis"),
         (_objective, "objective", "Quicker answers", None),
         (_objective, "metric", "Minutes: 30 to 10 minutes", None),
@@ -299,15 +300,13 @@ def test_what_a_changed_query_brought_says_why(world: World, plan: Any, clock: A
     clock(MOVED)
     verbs.update(world.pm, "roadmap", plan.roadmap.pk, {"query": "state:planned,building,idea"}, why="Ideas too.")
     clock(TODAY)
-    (added,) = comparing.compared(world.pm, plan.roadmap, BETWEEN, TODAY)
+    (added,) = comparing.compared(world.pm, fresh(plan.roadmap), BETWEEN, TODAY)
     assert (added.what, added.title, [r["why"] for r in added.reasons]) == ("added", "Idea", ["Ideas too."])
 
 
 def test_statements_of_a_day_do_not_grow_with_the_items(world: World, plan: Any, clock: Any) -> None:
     def count() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as made:
+        with CaptureQueriesContext(connection) as made:
             queries.shown(world.pm, plan.roadmap, audience="team", on=BETWEEN)
         return len(made)
 
@@ -323,3 +322,41 @@ def test_statements_of_a_day_do_not_grow_with_the_items(world: World, plan: Any,
     clock(MOVED)
     assert len(queries.shown(world.pm, plan.roadmap, on=BETWEEN).items) == 14
     assert count() == few
+
+
+# ---- pages ----------------------------------------------------------------------------------
+
+
+def page(world: World, path: str) -> str:
+    client = Client()
+    client.force_login(world.user("product_manager"))
+    answer = client.get(f"/w/north/{path}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("mode", ["timeline", "horizons", "outcomes"])
+def test_a_page_of_a_day_is_of_that_day(world: World, plan: Any, clock: Any, mode: str) -> None:
+    clock(MOVED)
+    everything(world, plan)
+    clock(TODAY)
+    was = page(world, f"{plan.roadmap.key}/{mode}?on={BETWEEN}&lanes=objective")
+    assert "Faster" in was
+    assert ("Minutes: 30 to 10" if mode == "horizons" else "Quicker answers") in was
+    assert not [word for word in ("Slower", "Beacon", "Another aim", "Chair", "Hours") if word in was]
+
+
+def test_a_page_of_two_days_says_whose_it_was_whose_it_is_and_why(world: World, plan: Any, clock: Any) -> None:
+    clock(MOVED)
+    for move in (_owner, _product, _renamed_aim, _release):
+        move(world, plan)
+    clock(TODAY)
+    text = page(world, f"{plan.roadmap.key}/compare?from={BETWEEN}&to={TODAY}")
+    told = ("Owner Petra Manager", "Owner Adam Admin", "Product Atlas", "Product Borealis", "Objective Slower answers",
+            "Release Lantern", "No release", "Because.")  # fmt: skip
+    assert [words for words in told if words not in text] == []
+    outside = page(world, f"{plan.roadmap.key}/compare?from={BETWEEN}&to={TODAY}&as=customer")
+    assert "Product Borealis" in outside
+    kept = ("Petra Manager", "Adam Admin", "Because.", "answers", "Lantern")
+    shown = outside[outside.index("<main") :]
+    assert [words for words in kept if words in shown] == []
