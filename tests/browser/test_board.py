@@ -75,6 +75,38 @@ def test_every_drag_has_a_way_by_keys_and_a_reason_is_asked_for(board: Page, wor
     assert type(world.make("feature")).objects.get(title="Feature 1").declined_reason == "Nobody asked for it"
 
 
+@pytest.mark.parametrize("hand", ["mouse", "keys"])
+def test_a_move_that_needs_more_opens_the_form_that_asks_for_it(board: Page, world: World, hand: str) -> None:
+    feature = type(world.make("feature")).objects.get(title="Feature 1")
+    verbs.update(world.pm, "feature", feature.pk, {"state": "planned"})
+    expect(lane(board, "Planned").locator(".board-card")).to_contain_text(["Feature 1"])
+    for answer in ("", "The fair is in May"):
+        if hand == "mouse":
+            drag(board, "Feature 1", "Shipped")
+        else:
+            board.locator(".board-card a", has_text="Feature 1").focus()
+            board.keyboard.press("m")
+            board.get_by_role("dialog").get_by_role("button", name=re.compile("^Shipped")).focus()
+            board.keyboard.press("Enter")
+        asked = board.get_by_role("dialog", name="Ship before it is ready")
+        expect(asked.get_by_role("status")).to_contain_text("It is not ready: a customer's words")
+        expect(asked.get_by_label("Why not wait?")).to_be_focused()
+        if not answer:  # thought better of: the card is where it was, with nothing left over
+            board.keyboard.press("Escape")
+            expect(asked).to_have_count(0)
+            expect(lane(board, "Planned").locator(".board-card")).to_contain_text(["Feature 1"])
+            expect(board.locator(".mending")).to_have_count(0)
+            continue
+        board.keyboard.type(answer)
+        board.keyboard.press("Tab")
+        board.keyboard.press("Tab")
+        board.keyboard.press("Enter")
+    expect(lane(board, "Shipped").locator(".board-card")).to_contain_text(["Feature 1"])
+    expect(board.locator(".board-card a", has_text="Feature 1")).to_be_focused()
+    board.wait_for_selector("tl-board:not([data-busy])")
+    assert fresh(feature).state == "shipped"
+
+
 def test_any_field_of_choices_can_make_the_columns(board: Page, world: World) -> None:
     board.locator("#query").fill("sort:title group:owner")
     expect(board.locator(".lane h2")).to_contain_text(["None"])

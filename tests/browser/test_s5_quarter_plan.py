@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -69,6 +70,7 @@ def test_s5_from_aims_to_a_plan_that_the_head_overrules_in_writing(desk: Desk, w
     made = Decision.objects.get()
     assert (made.override, made.expected_benefit) == (True, "The partner's contract, before its season")
     assert made.review_on == rows.now().date() + timedelta(days=90)
+    begin_on_the_board(desk)
     with desk.of("viewer") as reader:
         desk.open(reader, "features/ranking")
         forced = reader.get_by_role("row").filter(has_text="Roles")
@@ -118,3 +120,27 @@ def cut_and_overrule(desk: Desk) -> None:
         with head.expect_navigation():
             head.get_by_role("button", name="Open the decision").click()
         expect(head.get_by_role("heading", level=1)).to_contain_text("go ahead of what scores higher")
+
+
+def begin_on_the_board(desk: Desk) -> None:
+    """What goes first is planned and begun at once: the plan asks why it need not wait until it is ready."""
+    with desk.of("product_manager") as pm:
+        desk.open(pm, "features/?as=board&q=sort:title")
+        pm.wait_for_selector("tl-board[data-ready]")
+        card = pm.locator(".board-card a", has_text="Roles")
+        for lane in ("Planned", "Building"):
+            card.focus()
+            pm.keyboard.press("m")
+            pm.get_by_role("dialog").get_by_role("button", name=re.compile(f"^{lane}")).focus()
+            pm.keyboard.press("Enter")
+        asked = pm.get_by_role("dialog", name="Start before it is ready")
+        expect(asked.get_by_role("status")).to_contain_text("a customer's words, an objective it serves")
+        expect(asked.get_by_label("Why not wait?")).to_be_focused()
+        pm.keyboard.type("The partner's season begins in May")
+        asked.get_by_role("button", name="Start before it is ready").click()
+        building = pm.locator(".lane").filter(has=pm.locator("h2", has_text="Building"))
+        expect(building.locator(".board-card")).to_contain_text(["Roles"])
+        pm.wait_for_selector("tl-board:not([data-busy])")
+        desk.open(pm, "F-1")
+        said = f"Begun before it was ready by {desk.world.member('product_manager').name}"
+        expect(pm.get_by_text(said)).to_contain_text("The partner's season begins in May")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -10,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.desk import Desk
 from threadline.inbound.requirements.models import Criterion, Requirement
-from threadline.kernel import thread
+from threadline.kernel import thread, verbs
 from threadline.kernel.links import Link
 from threadline.kernel.testing import World, fresh
 
@@ -30,7 +31,8 @@ def test_s6_from_a_decision_to_a_signed_baseline_and_what_a_change_touches(
     desk: Desk, world: World, tmp_path: Path
 ) -> None:
     """Steps 1, 2, 5 and 6: exactly what depends on a change is suspect, and the file comes back as it went out."""
-    feature = world.make("feature", title="Audit log", owner="me")
+    why = "If reads are logged, an audit takes a day."
+    feature = world.make("feature", title="Audit log", owner="me", hypothesis=why)
     decision = world.make("decision", title="Do we log reads?", owner="me")
     with desk.of("product_manager") as pm:
         write_requirements(desk, pm, feature.key, decision.key)
@@ -41,6 +43,7 @@ def test_s6_from_a_decision_to_a_signed_baseline_and_what_a_change_touches(
         desk.do(engineer, "BL-1/do/sign_baseline", verdict="approved", words="Buildable.")
         desk.open(engineer, "BL-1")
         expect(engineer.locator(".hero .chip")).to_have_text("Signed")
+    build_it(desk, feature)
     for what in ("AC-1", "RQ-3"):  # what is taught and promised elsewhere rests on a criterion as well
         world.make("document", title=f"How to, by {what}", body=f"Agents rely on this: [[{what}]].")
     assert thread.suspects(world.owner) == []
@@ -69,6 +72,36 @@ def write_requirements(desk: Desk, pm: Page, key: str, decision: str) -> None:
     pm.get_by_label("What is it for?").fill("For the build")
     with pm.expect_navigation():
         pm.get_by_role("button", name="Take a baseline").click()
+
+
+def build_it(desk: Desk, feature: Any) -> None:
+    """From the plan straight to those who use it, or to those who build it: both ways say what is missing first."""
+    world = desk.world
+    with desk.of("product_manager") as pm:
+        desk.open(pm, feature.key)
+        pm.get_by_role("button", name="Plan", exact=True).click()
+        expect(pm.locator(".hero .chip").first).to_have_text("Planned")
+        for way in ("Start building", "Ship"):
+            expect(pm.get_by_role("button", name=way, exact=True)).to_have_count(0)
+        desk.open(pm, f"{feature.key}/do/ship_feature")
+        pm.locator("main form button.go").first.click()
+        refused = pm.get_by_role("main").get_by_text("It is not ready")
+        expect(refused).to_contain_text("a customer's words")
+        expect(pm.get_by_label("Why not wait?")).to_be_visible()  # the form of the verb that is possible
+        assert fresh(feature).state == "planned"
+        note, aim = world.make("feedback", title="Who opened it?"), world.make("objective", title="Trust")
+        verbs.link(world.pm, feature, note, "evidence")
+        verbs.link(world.pm, feature, aim, "objective")
+        desk.open(pm, feature.key)
+        missing = pm.get_by_text("missing:")
+        expect(missing).to_contain_text("agreement on each of them")
+        expect(missing).not_to_contain_text("a customer's words")
+        expect(missing).not_to_contain_text("a hypothesis")
+        desk.do(pm, f"{feature.key}/do/start_unready_feature", reason="Engineering signed what it needs to begin")
+        desk.open(pm, feature.key)
+        said = f"Begun before it was ready by {world.member('product_manager').name}"
+        expect(pm.get_by_text(said)).to_contain_text("Engineering signed what it needs to begin")
+    assert fresh(feature).state == "building"
 
 
 def change_it(desk: Desk, pm: Page, key: str) -> None:

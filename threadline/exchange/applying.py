@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from threadline.exchange.checking import Tell, chunks
 from threadline.exchange.mapping import from_json, signature
@@ -187,7 +187,9 @@ class Load:
         tags = _tags_of(self.actor, [r for _, r in here]) if self._names_tags else {}
         for draft, record in here:
             version = record.version
-            door.change(record, changes_of(draft, exact=self.mapping.exact))
+            if not self._changed(door, draft, record):
+                counts["skipped"] += 1
+                continue
             changed = record.version != version
             had = tags.get(record.pk, set())
             wanted = set(draft.tags) if self.mapping.exact else had | set(draft.tags)
@@ -196,6 +198,19 @@ class Load:
                 changed = True
             counts["restored" if record.pk in restored else "updated" if changed else "unchanged"] += 1
         return counts
+
+    def _changed(self, door: Door, draft: Draft, record: Any) -> bool:
+        """Whether what the row says could be written; what is refused is left out where bad rows may be."""
+        values = changes_of(draft, exact=self.mapping.exact)
+        if not self.run.skip_bad:
+            door.change(record, values)
+            return True
+        try:
+            with transaction.atomic():
+                door.change(record, values)
+        except Invalid:
+            return False
+        return True
 
     @property
     def _names_tags(self) -> bool:

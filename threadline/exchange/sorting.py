@@ -11,7 +11,7 @@ from threadline.exchange.reading import Draft, Fault
 from threadline.kernel import bulk, rows
 from threadline.kernel.access import Actor, reach
 from threadline.kernel.cards import Card
-from threadline.kernel.door import Door, exchange_values
+from threadline.kernel.door import Door, exchange_values, settled
 from threadline.kernel.errors import Invalid
 from threadline.kernel.records import Record
 from threadline.kernel.registry import RecordType
@@ -79,7 +79,7 @@ def would_change(door: Door, declared: RecordType, record: Record, values: dict[
     own = door.own(declared)
     before = exchange_values(declared, record, own)
     door.set_values(record, values)
-    declared.settle(door.actor, record, {n: before.get(n) for n in values})
+    settled(door, declared, record, {n: before.get(n) for n in values})
     missing = [f.name for f in declared.required if not getattr(record, f.attname)]
     if missing:
         raise Invalid(*((name, "Needed.") for name in missing))

@@ -17,7 +17,7 @@ from django.db import models
 from django.db.models.base import ModelState
 
 from threadline.kernel import rows, search, text
-from threadline.kernel.door import Door, document, good_until_of
+from threadline.kernel.door import Door, document, good_until_of, settled
 from threadline.kernel.errors import Invalid, Problem
 from threadline.kernel.records import Record
 from threadline.kernel.registry import RecordType
@@ -39,7 +39,7 @@ def build(door: Door, declared: RecordType, cleaned: dict[str, Any]) -> Record:
             held[attname] = value
     if custom:
         door.set_values(record, custom)
-    declared.settle(door.actor, record, None)
+    settled(door, declared, record, None)
     missing = [f for f in declared.required if getattr(record, f.attname) in (None, "")]
     if missing:
         raise Invalid(*(Problem(f.name, "Needed.") for f in missing))

@@ -243,7 +243,7 @@ class Door:
         return own_fields(self.actor, declared.kind)
 
     def _settle(self, declared: RecordType, record: Record, before: dict[str, Any] | None) -> None:
-        declared.settle(self.actor, record, before)
+        settled(self, declared, record, before)
         missing = [Problem(f.name, "Needed.") for f in declared.required if getattr(record, f.attname) in (None, "")]
         if missing:
             raise Invalid(*missing)
@@ -313,6 +313,14 @@ class Door:
     def mention(self, record: Record, handles: set[str]) -> None:
         """Tell the people mentioned, if they may see the record at all."""
         tell(self.actor, handles, record.pk, Notification.Reason.MENTION, self.batch)
+
+
+def settled(door: Door, declared: RecordType, record: Record, before: dict[str, Any] | None) -> None:
+    """What must hold of a record about to be written: of itself, and for the state it comes into."""
+    declared.settle(door.actor, record, before)
+    was = None if before is None else before.get("state", record.state)
+    if was != record.state:
+        declared.may_enter(door, record, was)
 
 
 def _said(value: Any) -> bool:

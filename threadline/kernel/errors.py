@@ -11,10 +11,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with one field; ``field`` is empty when it concerns the whole."""
+    """One thing that is wrong with one field; ``field`` is empty when it concerns the whole.
+
+    ``instead`` names the verb that leads to the same end and asks for what is missing.
+    """
 
     field: str
     message: str
+    instead: str = ""
 
 
 class KernelError(Exception):

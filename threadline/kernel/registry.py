@@ -143,6 +143,13 @@ class RecordType:
         Raise :class:`~threadline.kernel.errors.Invalid`.
         """
 
+    def may_enter(self, door: Door, record: Record, before: str | None) -> None:
+        """Called by the door before a record is written in another state than it was in, whichever way it came.
+
+        ``before`` is the state it was in, None for a new record; ``door.action`` the verb that brings it. Raise
+        :class:`~threadline.kernel.errors.Invalid` to refuse it.
+        """
+
     def citations_changed(self, door: Door, ids: Sequence[UUID], kind: str, link: Link | None) -> None:
         """Called by the door, in the same transaction, when records of this type gain or lose citations.
 

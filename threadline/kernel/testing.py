@@ -16,6 +16,7 @@ from django.db import transaction
 
 from threadline.kernel import fields, verbs
 from threadline.kernel.access import Actor, actor_of
+from threadline.kernel.actions import through_door
 from threadline.kernel.members import Member, Role, Team, TeamMember, TeamProduct, User
 from threadline.kernel.records import Record
 from threadline.kernel.registry import Field, RecordType, type_of
@@ -120,9 +121,14 @@ class World:
     # ---- records -------------------------------------------------------------------------
 
     def make(self, kind: str, actor: Actor | None = None, **values: Any) -> Any:
-        """A record of any type, with only what it must have and what is given."""
+        """A record of any type, with only what it must have and what is given.
+
+        One that is given a state is brought in with it, as an import does: no workflow led there.
+        """
         actor = actor or self.pm
-        return verbs.create(actor, kind, {**self.needed(kind, actor, given=values), **values})
+        whole = {**self.needed(kind, actor, given=values), **values}
+        how = "import" if "state" in values else "create"
+        return through_door(actor, how, lambda door: verbs.create(door, kind, whole))
 
     def needed(self, kind: str, actor: Actor | None = None, *, given: Collection[str] = ()) -> dict[str, Any]:
         """Raw values for the fields without which the type cannot be made, but for those given."""

@@ -93,10 +93,14 @@ def of(error: KernelError | BadJSON, *, parameters: Collection[str] = (), expect
     if isinstance(error, Invalid):
         position: dict[str, Any] = {"position": error.position} if isinstance(error, QueryError) else {}
         errors: list[dict[str, Any]] = [
-            {**_place(p, parameters), "detail": p.message, **position} for p in error.problems
+            {**_place(p, parameters), "detail": p.message, **_instead(p), **position} for p in error.problems
         ]
         return document(422, "; ".join(e["detail"] for e in errors)[:500], errors=errors)
     raise error
+
+
+def _instead(one: Problem) -> dict[str, str]:
+    return {"instead": one.instead} if one.instead else {}
 
 
 def _place(one: Problem, parameters: Collection[str]) -> dict[str, str]:

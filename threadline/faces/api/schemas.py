@@ -236,6 +236,7 @@ NAMED: dict[str, Schema] = {
                     "header": TEXT,
                     "position": {**WHOLE, "description": "The character of the query."},
                     "detail": TEXT,
+                    "instead": {**TEXT, "description": "The action that leads there and asks for what is missing."},
                 },
                 "required": ["detail"],
                 "additionalProperties": False,

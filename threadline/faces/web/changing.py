@@ -163,7 +163,9 @@ def _said(error: KernelError) -> dict[str, Any]:
     problems = [{"field": p.field, "message": p.message} for p in getattr(error, "problems", ())]
     names: dict[type[KernelError], str] = {Conflict: "conflict", Forbidden: "forbidden", NotFound: "gone"}
     why = next((n for kind, n in names.items() if isinstance(error, kind)), "invalid")
-    return {"why": why, "said": " ".join(p["message"] for p in problems) or str(error), "problems": problems}
+    said = {"why": why, "said": " ".join(p["message"] for p in problems) or str(error), "problems": problems}
+    instead = next((p.instead for p in getattr(error, "problems", ()) if p.instead), "")
+    return said | ({"instead": instead} if instead else {})
 
 
 def _undo(visit: Visit, declared: RecordType, body: dict[str, Any]) -> dict[str, Any]:

@@ -50,6 +50,10 @@ def act(visit: Visit, key: str, name: str) -> HttpResponse:
     try:
         made = found(visit.actor, expect=_version(visit), batch=batch, **given)
     except Invalid as refused:
+        wanted = {p.instead for p in refused.problems if p.instead}
+        other = next((a for a in actions_on(declared.kind) if a.name in wanted), None)
+        if other is not None and not visit.scripted:
+            return _ask(visit, card, declared, other, {}, refused)  # the form that asks for what is missing
         if not found.params or visit.scripted:
             raise
         return _ask(visit, card, declared, found, raw, refused)

@@ -1,7 +1,8 @@
 """The definition of ready: what a feature should have before it is built, asked of every room that knows of it.
 
-A later room adds its own with :func:`ready_when`, in a module that start-up loads. Building all the same is possible,
-in one's own name and with a reason; what was missing then stands in the log beside the reason.
+A later room adds its own with :func:`ready_when`, in a module that start-up loads. Building or shipping all the same
+is possible, in one's own name and with a reason; what was missing then stands in the log beside the reason.
+:func:`hold` is the one rule, asked by the door whichever way a feature comes into a state that presumes it.
 """
 
 from __future__ import annotations
@@ -17,11 +18,15 @@ from threadline.kernel import rows
 from threadline.kernel.access import Actor, reach_sql
 from threadline.kernel.changes import Change
 from threadline.kernel.customs import own_fields
+from threadline.kernel.door import Door
+from threadline.kernel.errors import Invalid, Problem
 from threadline.kernel.records import Record
 
 Check = tuple[str, bool]  # what should be there, and whether it is
 Room = Callable[[Actor, Record], list[Check]]
-STARTED, MISSING = "start_unready_feature", "+missing"
+PRESUMED = ("building", "shipped")  # the states of a feature that was ready, or somebody said why not
+STARTED, SHIPPED, MISSING = "start_unready_feature", "ship_unready_feature", "+missing"
+INSTEAD = {"building": (STARTED, "Start before it is ready"), "shipped": (SHIPPED, "Ship before it is ready")}
 BY_HAND = "ready:"  # how the name of a field of the workspace's own begins that is part of the definition
 _rooms: list[Room] = []
 
@@ -87,26 +92,48 @@ def _cites(actor: Actor, feature: Feature, kind: str) -> bool:
     return found is not None
 
 
+# ---- the rule ---------------------------------------------------------------------------
+
+
+def hold(door: Door, feature: Feature, before: str | None) -> None:
+    """Refuse building or shipping what lacks something, unless somebody says in their own name why it need not wait.
+
+    Once it was begun it may be shipped. What an undo puts back stood there by right, and what an import brings in
+    anew was begun elsewhere: the log says by whom and from which file. A new one made here cannot be ready yet.
+    """
+    if feature.state not in PRESUMED or before in PRESUMED or door.action in (STARTED, SHIPPED, "undo"):
+        return
+    if before is None and door.action == "import":
+        return
+    lacks = missing(door.actor, feature)
+    if lacks:
+        verb, label = INSTEAD[feature.state]
+        lead = "A new feature is not ready yet" if before is None else "It is not ready"
+        said = f"{lead}: {', '.join(lacks)} {'is' if len(lacks) == 1 else 'are'} missing."
+        raise Invalid(Problem("", f"{said} See to that, or choose “{label}” and say why.", verb))
+
+
 # ---- what was built all the same --------------------------------------------------------
 
 
 # One taken back at once was no start: an undo brings the version right after it.
 _STARTS = (
     "FROM kernel_change uc WHERE uc.workspace_id = {feature}.workspace_id AND uc.card_id = {feature}.id"
-    f" AND uc.action = '{STARTED}' AND NOT EXISTS (SELECT 1 FROM kernel_change uu WHERE uu.workspace_id ="
-    " uc.workspace_id AND uu.card_id = uc.card_id AND uu.action = 'undo' AND uu.version = uc.version + 1)"
+    f" AND uc.action IN ('{STARTED}', '{SHIPPED}') AND NOT EXISTS (SELECT 1 FROM kernel_change uu"
+    " WHERE uu.workspace_id = uc.workspace_id AND uu.card_id = uc.card_id AND uu.action = 'undo' AND uu.version = uc.version + 1)"
 )
 
 
 def starts_unready(actor: Actor, alias: str) -> tuple[str, list[Any]]:
-    """How many times work on it began before it was ready, as a column."""
+    """How many times it was begun or shipped before it was ready, as a column."""
     return f"SELECT COUNT(DISTINCT uc.version) {_STARTS.format(feature=alias)}", []
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """One time that work began before a feature was ready: who said so, when, why, and what was missing."""
+    """One time that a feature was begun or shipped before it was ready: who said so, when, why, what was missing."""
 
+    what: str  # begun, or shipped
     who: str
     at: datetime
     why: str
@@ -114,13 +141,15 @@ class Override:
 
 
 def overrides(actor: Actor, feature: Feature) -> list[Override]:
-    """Each time that work on a feature within reach began before it was ready, the latest first."""
+    """Each time that a feature within reach was begun or shipped before it was ready, the latest first."""
     told = Change.objects.filter(workspace_id=actor.workspace_id, card_id=feature.pk).order_by("-pk")
-    told = told.filter(action__in=(STARTED, "undo")).only("action", "actor_name", "at", "why", "diff", "version")
+    told = told.filter(action__in=(STARTED, SHIPPED, "undo")).only(
+        "action", "actor_name", "at", "why", "diff", "version"
+    )
     changes = list(told)
     undone = {c.version - 1 for c in changes if c.action == "undo"}
     return [
-        Override(c.actor_name, c.at, c.why, tuple(c.diff[MISSING][1]))
+        Override("shipped" if c.action == SHIPPED else "begun", c.actor_name, c.at, c.why, tuple(c.diff[MISSING][1]))
         for c in changes
         if MISSING in c.diff and c.version not in undone
     ]

@@ -10,6 +10,7 @@ from threadline.inbound.features import demand, queries, readiness, rules
 from threadline.inbound.features.models import Feature
 from threadline.inbound.features.rice import FORMULA, Impact
 from threadline.kernel.access import Actor
+from threadline.kernel.door import Door
 from threadline.kernel.fields import FieldKind, Money
 from threadline.kernel.records import Record
 from threadline.kernel.registry import Cite, Computed, Field, RecordType, State, register
@@ -56,7 +57,7 @@ class FeatureType(RecordType):
         Computed("revenue", "Revenue asking", queries.demand_revenue, kind=Money(), private=True),
         Computed("release", "Release", queries.release, kind=FieldKind(), help="The release that has it in scope."),
         Computed("shaky", "Shaky bets", bets.shaky_bets, help="Assumptions under it that do not hold any more."),
-        Computed("unready", "Started unready", readiness.starts_unready, help="Times it was begun before ready."),
+        Computed("unready", "Started unready", readiness.starts_unready, help="Begun or shipped before ready."),
     )
     states = (
         State("idea", "Idea"),
@@ -82,6 +83,10 @@ class FeatureType(RecordType):
     def settle(self, actor: Actor, record: Record, before: dict[str, Any] | None) -> None:
         assert isinstance(record, Feature)
         rules.settle_feature(record, before)
+
+    def may_enter(self, door: Door, record: Record, before: str | None) -> None:
+        assert isinstance(record, Feature)
+        readiness.hold(door, record, before)
 
     def answers(self) -> dict[str, Callable[[Actor, Any], Any]]:
         return {"score_card": queries.score_card, "demand": demand.demand, "started_unready": readiness.overrides}

@@ -17,6 +17,8 @@ from threadline.kernel.errors import Conflict, Invalid, Problem
 SOLVES = "opportunity"  # the link from a feature to what it addresses
 Reason = Annotated[str, Ask("Why?", "Kept in the history, for whoever asks later.", long=True)]
 
+NotWaited = Annotated[str, Ask("Why not wait?", "Shown on it, with your name and what was missing.", long=True)]
+
 
 def settle_feature(feature: Feature, before: dict[str, Any] | None) -> None:
     """Derive the dates of sources; refuse what cannot be."""
@@ -109,33 +111,35 @@ def plan_feature(door: Door, *, feature: Feature) -> Feature:
 @action(Feature, verb="decide", label="Start building", to="building", states=("planned",), bulk=True)
 def start_feature(door: Door, *, feature: Feature) -> Feature:
     """Say that work has begun. What should be there first is; if not, it can be begun with a reason."""
-    lacks = readiness.missing(door.actor, feature)
-    if lacks:
-        said = f"It is not ready: {', '.join(lacks)} {'is' if len(lacks) == 1 else 'are'} missing."
-        raise Invalid(("", f"{said} See to that, or choose “Start before it is ready” and say why."))
     return _move(door, feature, "building")
 
 
 @action(Feature, verb="decide", label="Start before it is ready", to="building", states=("planned",), bulk=True)
-def start_unready_feature(
-    door: Door,
-    *,
-    feature: Feature,
-    reason: Annotated[str, Ask("Why not wait?", "Shown on it, with your name and what was missing.", long=True)],
-) -> Feature:
+def start_unready_feature(door: Door, *, feature: Feature, reason: NotWaited) -> Feature:
     """Say that work has begun although it lacks something that should be there first."""
-    lacks = readiness.missing(door.actor, feature)
-    if not lacks:
-        raise Conflict("Nothing is missing: start it without a reason.", feature.version)
-    _move(door, feature, "building", reason)
-    door.log(feature, {readiness.MISSING: [None, lacks]})
-    return feature
+    return _move_unready(door, feature, "building", reason)
 
 
 @action(Feature, verb="decide", label="Ship", to="shipped", states=("planned", "building"), bulk=True)
 def ship_feature(door: Door, *, feature: Feature) -> Feature:
     """Say that customers have it. Those who asked can now be told."""
     return _move(door, feature, "shipped")
+
+
+@action(Feature, verb="decide", label="Ship before it is ready", to="shipped", states=("planned",), bulk=True)
+def ship_unready_feature(door: Door, *, feature: Feature, reason: NotWaited) -> Feature:
+    """Say that customers have it although nobody began it, and it lacks something that should be there first."""
+    return _move_unready(door, feature, "shipped", reason)
+
+
+def _move_unready(door: Door, feature: Feature, state: str, reason: str) -> Feature:
+    """The way of :func:`readiness.hold` for what lacks something; what that is stands in the log beside the reason."""
+    lacks = readiness.missing(door.actor, feature)
+    if not lacks:
+        raise Conflict("Nothing is missing: this needs no reason.", feature.version)
+    _move(door, feature, state, reason)
+    door.log(feature, {readiness.MISSING: [None, lacks]})
+    return feature
 
 
 # ---- back, with a reason ------------------------------------------------------------------

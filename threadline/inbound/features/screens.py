@@ -55,7 +55,7 @@ def of_the_thread(visit: Visit, row: dict[str, Any], context: dict[str, Any]) ->
     for query, what, text in (
         (f"{committed} evidence:none", "planned {} without a customer's words", "Nobody can say who asked for them."),
         (f"{committed} objective:none", "planned {} without an objective", "Effort that traces to no aim."),
-        ("unready>0", "{} begun unready", "Each says who did not wait, why, and what was missing."),
+        ("unready>0", "{} begun or shipped unready", "Each says who did not wait, why, and what was missing."),
         ("state:shipped cited:no", "shipped {}, never measured", "Nothing that came of them is on the thread."),
     ):
         one, many = what.format("feature"), what.format("features")
@@ -163,20 +163,33 @@ def _ready(visit: Visit, feature: Feature, row: dict[str, Any], context: dict[st
     words = bool(why["quotes"]) or "Rests on" in by
     begun = readiness.overrides(visit.actor, feature) if row.get("unready") else []
     return {
+        "state": row["state"],
         "checks": readiness.own_checks(visit.actor, row, words=words, objective="Serves" in by),
         "begun": [
-            {"who": wording.person(one.who), "at": wording.when(one.at), "why": one.why, "missing": one.missing}
+            {
+                "what": one.what.capitalize(),
+                "who": wording.person(one.who),
+                "at": wording.when(one.at),
+                "why": one.why,
+                "missing": one.missing,
+            }
             for one in begun
         ],
     }
 
 
 def begin_as_it_is(context: dict[str, Any]) -> None:
-    """Of the two ways to begin, offer the possible one. Called by the room that adds the last of the checks."""
+    """Of two ways to the same end, offer the possible one. Called by the room that adds the last of the checks."""
+    if context["ready"]["state"] in readiness.PRESUMED:
+        return
     missing = any(not there for _, there in context["ready"]["checks"])
-    other = (rules.start_feature if missing else rules.start_unready_feature).label
+    ready, unready = (
+        (rules.start_feature, rules.ship_feature),
+        (rules.start_unready_feature, rules.ship_unready_feature),
+    )
+    others = {one.label for one in (ready if missing else unready)}
     for place in ("page_actions", "tools", "moves"):
-        context[place] = [one for one in context.get(place, ()) if one["label"] != other]
+        context[place] = [one for one in context.get(place, ()) if one["label"] not in others]
 
 
 def _parts(visit: Visit, pk: str) -> list[dict[str, Any]]:

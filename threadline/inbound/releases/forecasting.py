@@ -39,8 +39,8 @@ def shipped_each_day(actor: Actor, until: date) -> list[int]:
     first = until - timedelta(days=LOOKS_BACK)
     found = rows.fetch(
         "SELECT MAX(h.at) FROM kernel_change h JOIN kernel_card c ON c.id = h.card_id"
-        f" WHERE h.workspace_id = %s AND h.kind = 'feature' AND h.action = 'ship_feature' AND c.state = 'shipped'"
-        f" AND c.archived_at IS NULL AND {near} GROUP BY h.card_id",
+        f" WHERE h.workspace_id = %s AND h.kind = 'feature' AND h.action IN ('ship_feature', 'ship_unready_feature')"
+        f" AND c.state = 'shipped' AND c.archived_at IS NULL AND {near} GROUP BY h.card_id",
         [actor.workspace_id, *params],
     )
     days = [0] * LOOKS_BACK

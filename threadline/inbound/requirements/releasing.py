@@ -19,7 +19,7 @@ def checks(branches: list[queries.Branch]) -> list[readiness.Check]:
         ("requirements", bool(branches)),
         ("agreement on each of them", bool(branches) and all(b.requirement.state != "proposed" for b in branches)),
         ("a criterion for each of them", bool(branches) and checked.confirmed == checked.scope),
-        ("nothing that changed underneath", bool(branches) and not any(b.suspects for b in branches)),
+        ("requirements as their reasons stand now", bool(branches) and not any(b.suspects for b in branches)),
     ]
 
 

@@ -45,7 +45,7 @@ FEATURES = st.lists(
     st.fixed_dictionaries(
         {
             "title": some(["a", "b", "B", "é", "z z"]),
-            "state": some(["idea", "planned", "shipped"]),
+            "state": some(["idea", "planned", "candidate"]),
             "reach": some([None, 0, 10, 1000]),
             "effort": some([None, 1, 2]),
             "owner": some([None, "me"]),

@@ -24,7 +24,7 @@ some = st.sampled_from
 EDIT = st.one_of(
     st.tuples(st.just("title"), some(["a", "b", "é"])),
     st.tuples(st.just("body"), some(["", "One", "Two\n\nlines"])),
-    st.tuples(st.just("state"), some(["idea", "planned", "shipped"])),
+    st.tuples(st.just("state"), some(["idea", "planned", "candidate"])),
     st.tuples(st.just("reach"), some([None, 0, 1.5, 1000])),
     st.tuples(st.just("owner"), some([None, "me"])),
     st.tuples(st.just("reach_on"), some([None, "2026-01-01"])),

@@ -168,9 +168,9 @@ def test_a_verb_with_a_question_asks_it_first(site: Site, three: list[Any]) -> N
 
 
 def test_what_cannot_be_done_is_told_and_the_rest_is_done(site: Site, three: list[Any]) -> None:
-    verbs.update(site.world.owner, "feature", three[0], {"state": "shipped"})
-    site.post("features/bulk", {"verb": "plan_feature", "ids": ids(three)})
-    assert [fresh(r).state for r in three] == ["shipped", "planned", "planned"]
+    verbs.update(site.world.owner, "feature", three[0], {"state": "planned"})
+    site.post("features/bulk", {"verb": "consider_feature", "ids": ids(three)})
+    assert [fresh(r).state for r in three] == ["planned", "candidate", "candidate"]
     assert "1 could not be" in site.text("features/")
 
 

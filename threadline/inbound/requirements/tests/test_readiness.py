@@ -119,4 +119,4 @@ def test_the_page_offers_the_way_that_is_possible_and_says_who_did_not_wait(worl
     assert f"Begun before it was ready by {world.owner.name}" in page
     assert "The pilot cannot wait" in page
     thread = client.get("/w/north/thread").content.decode()
-    assert "feature begun unready" in thread
+    assert "feature begun or shipped unready" in thread

@@ -70,6 +70,7 @@ export class TlBoard extends HTMLElement {
       effect(() => void this.toggleAttribute("data-busy", model.base.store.writes.pending.value.length > 0)),
       keepLooks(this.model.base.store),
       effect(() => this.follow()),
+      this.afterAsking(),
       followMenus({ store: model.base.store, ask: (text) => model.base.ask(text), setColumns: (names) => model.base.setColumns(names) }),
     );
     this.dataset["ready"] = "";
@@ -137,6 +138,21 @@ export class TlBoard extends HTMLElement {
       () => removeEventListener("online", online),
       () => document.removeEventListener("visibilitychange", again),
     );
+  }
+
+  // When a form over the board has closed, the cursor and the focus are on the card it was about, wherever that is now.
+  private afterAsking(): () => void {
+    let about: number | undefined;
+    return effect(() => {
+      const asked = this.model.base.asking.value;
+      const n = about;
+      about = asked?.numbers[0];
+      if (asked !== null || n === undefined) return;
+      queueMicrotask(() => {
+        this.model.goTo(n);
+        this.bringIntoSight();
+      });
+    });
   }
 
   private colOf(card: Element): number {

@@ -121,6 +121,7 @@ export interface Refused {
   why: "conflict" | "forbidden" | "gone" | "invalid";
   said: string;
   problems: { field: string; message: string }[];
+  instead?: string; // the verb that leads to the same end and asks for what is missing
 }
 
 export interface Changed extends Packed {

@@ -23,11 +23,12 @@ interface AskProps {
   verb: Verb;
   count: number;
   first: string;
+  why?: string | undefined;
   run: (given: Record<string, Value>) => void;
   cancel: () => void;
 }
 
-export function VerbForm({ boot, verb, count, first, run, cancel }: AskProps): JSX.Element {
+export function VerbForm({ boot, verb, count, first, why, run, cancel }: AskProps): JSX.Element {
   const dialog = useModal();
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -39,6 +40,7 @@ export function VerbForm({ boot, verb, count, first, run, cancel }: AskProps): J
     <dialog ref={dialog} class="dialog" aria-labelledby="verb-title" onClose={cancel} onKeyDown={(event) => event.stopPropagation()}>
       <h2 id="verb-title">{verb.label}</h2>
       <p class="sub">{count === 1 ? first : `${count.toLocaleString("en-GB")} ${boot.plural.toLowerCase()}`}. {verb.help}</p>
+      {why && <p role="status">{why}</p>}
       <form onSubmit={submit}>
         {verb.params.map((param) => <Control key={param.name} boot={boot} param={param} />)}
         <div class="buttons">

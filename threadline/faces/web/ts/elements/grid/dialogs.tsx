@@ -38,7 +38,7 @@ export function Dialogs({ model }: { model: Model }): JSX.Element {
       <Bulk model={model} />
       {there && asked && (
         <there.VerbForm boot={boot} verb={asked.verb} count={asked.numbers.length} first={first ? `${model.key(first)} ${String(first["title"])}` : ""}
-          run={(given) => model.run(asked.verb, asked.numbers, given)} cancel={cancel} />
+          {...(asked.why ? { why: asked.why } : {})} run={(given) => model.run(asked.verb, asked.numbers, given)} cancel={cancel} />
       )}
       {there && changing && <there.ChangeForm model={model} numbers={[...model.selected.value]} cancel={cancel} />}
     </>

@@ -24,6 +24,7 @@ export interface Editing {
 export interface Asking {
   verb: Verb;
   numbers: number[];
+  why?: string; // what another verb was refused for, when this one is asked for instead
 }
 export type Density = "compact" | "usual" | "roomy";
 export const HEIGHTS: Record<Density, number> = { compact: 28, usual: 34, roomy: 44 };
@@ -262,7 +263,9 @@ export class Model {
     const some = deed.count === 1 ? boot.label.toLowerCase() : boot.plural.toLowerCase();
     // What says so in a line at the foot of the page is taken back from there.
     this.lastBatch = deed.count > 0 && !always && deed.refused.length === 0 ? deed.batch : "";
-    if (deed.refused.length > 0) {
+    if (deed.refused.length > 0 && this.askInstead(deed)) {
+      if (deed.count > 0) tell("tl:toast", { text: `${deed.label}: ${deed.count} done, ${deed.refused.length} need a word more.`, undo: `${boot.home}undo/${deed.batch}`, tone: "ok" });
+    } else if (deed.refused.length > 0) {
       const why = [...new Set(deed.refused.map((one) => one.said))].slice(0, 2).join(" ");
       const undo = deed.count > 0 ? { undo: `${boot.home}undo/${deed.batch}` } : {};
       tell("tl:toast", { text: `${deed.label}: ${deed.count} done, ${deed.refused.length} could not be. ${why}`, tone: "warn", ...undo });
@@ -271,6 +274,17 @@ export class Model {
     }
     tell("tl:changed", { keys: [...deed.numbers].slice(0, 50).map((n) => `${boot.prefix}-${n}`) });
     this.said = deed.count > 0 ? `${deed.label}: ${deed.count} done` : "";
+  }
+
+  // Where every refusal names the same verb that would do, its form opens with what was said.
+  private askInstead({ refused }: Deed): boolean {
+    const verb = this.store.boot.verbs.find((one) => one.name === refused[0]?.instead);
+    if (verb === undefined || refused.some((one) => one.instead !== verb.name)) return false;
+    const said = [...new Set(refused.map((one) => one.said))];
+    const numbers = refused.map((one) => one.n);
+    for (const one of this.store.writes.pending.peek()) if (one.standing === "failed" && numbers.includes(one.edit.n)) this.store.writes.discard(one);
+    this.asking.value = { verb, numbers, why: said.length === 1 ? said[0] ?? "" : `${refused.length.toLocaleString("en-GB")} lack something. ${said.slice(0, 2).join(" ")}` };
+    return true;
   }
 
   get undoable(): boolean {
