@@ -120,7 +120,8 @@ def hold(door: Door, feature: Feature, before: str | None) -> None:
 _STARTS = (
     "FROM kernel_change uc WHERE uc.workspace_id = {feature}.workspace_id AND uc.card_id = {feature}.id"
     f" AND uc.action IN ('{STARTED}', '{SHIPPED}') AND NOT EXISTS (SELECT 1 FROM kernel_change uu"
-    " WHERE uu.workspace_id = uc.workspace_id AND uu.card_id = uc.card_id AND uu.action = 'undo' AND uu.version = uc.version + 1)"
+    " WHERE uu.workspace_id = uc.workspace_id AND uu.card_id = uc.card_id AND uu.action = 'undo'"
+    " AND uu.version = uc.version + 1)"
 )
 
 
