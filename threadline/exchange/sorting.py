@@ -80,9 +80,6 @@ def would_change(door: Door, declared: RecordType, record: Record, values: dict[
     before = exchange_values(declared, record, own)
     door.set_values(record, values)
     settled(door, declared, record, {n: before.get(n) for n in values})
-    missing = [f.name for f in declared.required if not getattr(record, f.attname)]
-    if missing:
-        raise Invalid(*((name, "Needed.") for name in missing))
     return before != exchange_values(declared, record, own)
 
 

@@ -18,7 +18,6 @@ from django.db.models.base import ModelState
 
 from threadline.kernel import rows, search, text
 from threadline.kernel.door import Door, document, good_until_of, settled
-from threadline.kernel.errors import Invalid, Problem
 from threadline.kernel.records import Record
 from threadline.kernel.registry import RecordType
 from threadline.kernel.workspaces import take_numbers
@@ -40,9 +39,6 @@ def build(door: Door, declared: RecordType, cleaned: dict[str, Any]) -> Record:
     if custom:
         door.set_values(record, custom)
     settled(door, declared, record, None)
-    missing = [f for f in declared.required if getattr(record, f.attname) in (None, "")]
-    if missing:
-        raise Invalid(*(Problem(f.name, "Needed.") for f in missing))
     return record
 
 

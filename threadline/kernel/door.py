@@ -74,7 +74,7 @@ class Door:
         self.actor.need("create", declared.group)
         record = rows.blank(model, workspace_id=self.actor.workspace_id, state=declared.states[0].name)
         self.set_values(record, self.clean(declared, values, new=True))
-        self._settle(declared, record, None)
+        settled(self, declared, record, None)
         record.number = take_numbers(self.actor.workspace_id, declared.kind)
         record.created_at = record.updated_at = rows.now()
         doc = search.add([document(declared, record)])[0]
@@ -105,7 +105,7 @@ class Door:
         before = exchange_values(declared, record, self.own(declared))
         version = record.version
         self.set_values(record, cleaned)
-        self._settle(declared, record, {n: v for n, v in before.items() if n in cleaned})
+        settled(self, declared, record, {n: v for n, v in before.items() if n in cleaned})
         after = exchange_values(declared, record, self.own(declared))
         diff = {n: [before.get(n), v] for n, v in after.items() if v != before.get(n)}
         if not diff:
@@ -242,12 +242,6 @@ class Door:
         """The workspace's own fields of the type."""
         return own_fields(self.actor, declared.kind)
 
-    def _settle(self, declared: RecordType, record: Record, before: dict[str, Any] | None) -> None:
-        settled(self, declared, record, before)
-        missing = [Problem(f.name, "Needed.") for f in declared.required if getattr(record, f.attname) in (None, "")]
-        if missing:
-            raise Invalid(*missing)
-
     def _save(self, declared: RecordType, record: Record, diff: dict[str, Any], version: int) -> None:
         names = {"version", "updated_at"} | ({"revision"} if declared.meaning & diff.keys() else set())
         for name in diff:
@@ -316,11 +310,14 @@ class Door:
 
 
 def settled(door: Door, declared: RecordType, record: Record, before: dict[str, Any] | None) -> None:
-    """What must hold of a record about to be written: of itself, and for the state it comes into."""
+    """What must hold of a record about to be written: of itself, and for the state it comes into; nothing needed is blank."""
     declared.settle(door.actor, record, before)
     was = None if before is None else before.get("state", record.state)
     if was != record.state:
         declared.may_enter(door, record, was)
+    missing = [Problem(f.name, "Needed.") for f in declared.required if getattr(record, f.attname) in (None, "")]
+    if missing:
+        raise Invalid(*missing)
 
 
 def _said(value: Any) -> bool:
