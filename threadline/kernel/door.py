@@ -310,7 +310,7 @@ class Door:
 
 
 def settled(door: Door, declared: RecordType, record: Record, before: dict[str, Any] | None) -> None:
-    """What must hold of a record about to be written: of itself, and for the state it comes into; nothing needed is blank."""
+    """What must hold of a record about to be written: of itself, and for the state it comes into."""
     declared.settle(door.actor, record, before)
     was = None if before is None else before.get("state", record.state)
     if was != record.state:
