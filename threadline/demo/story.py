@@ -26,6 +26,8 @@ from threadline.demo.steps import Dated
 from threadline.demo.strategy import tell_strategy
 from threadline.demo.surveys import tell_surveys
 from threadline.demo.themes import tell_themes
+from threadline.inbound.features import readiness
+from threadline.inbound.features.models import Feature
 from threadline.kernel import verbs
 from threadline.kernel.access import Actor
 
@@ -35,7 +37,7 @@ _HEARD_BY = {"support": "niamh", "sales_call": "luca", "interview": "hanna", "su
 _KEEPER = {"fairlead": "priya", "fairlead-sdk": "ellie", "tidewrack": "mateus"}
 _MARKETER = {"fairlead": "declan", "fairlead-sdk": "declan", "tidewrack": "sakura"}
 _PATH = ("candidate", "planned", "building", "shipped")
-# The house wrote its requirements late, so most work began with something missing: somebody said why.
+# The house began to write requirements late, so its older work began with something missing: somebody said why.
 _NOT_WAITED = (
     "The studios test it with us week by week; what is missing is written as we learn.",
     "The engineers who know this part were free now and not in March.",
@@ -45,7 +47,7 @@ _NOT_WAITED = (
 _VERB = {
     "candidate": "consider_feature",
     "planned": "plan_feature",
-    "building": "start_unready_feature",
+    "building": "start_feature",
     "shipped": "ship_feature",
 }
 
@@ -187,8 +189,17 @@ class Story(Research):
                     age * (1 - 0.85 * number / len(way)) if state == "shipped" else age * (1 - 0.7 * number / len(way))
                 )
                 at = self.calendar.after(made, self.calendar.at(days, f"{one['ref']} {step}"), hours=number)
-                begun = {"reason": _NOT_WAITED[len(one["title"]) % len(_NOT_WAITED)]} if step == "building" else {}
-                self._act(at, owner, _VERB[step], one["ref"], **begun)
+                if step == "building":
+                    self._add(at, partial(self._begun, one, owner))
+                else:
+                    self._act(at, owner, _VERB[step], one["ref"])
+
+    def _begun(self, one: Given, owner: Actor, batch: UUID) -> None:
+        """Begun as ready, or with a word on why it did not wait."""
+        feature = Feature.objects.get(pk=self.ids[one["ref"]])
+        lacks = readiness.missing(owner, feature)
+        reason = {"reason": _NOT_WAITED[len(one["title"]) % len(_NOT_WAITED)]} if lacks else {}
+        self.verbs[readiness.STARTED if lacks else _VERB["building"]](owner, feature=feature.pk, batch=batch, **reason)
 
     def _placed(self, one: Given, owner: Actor) -> None:
         """Under its parent, and for its aims."""

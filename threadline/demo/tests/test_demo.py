@@ -19,6 +19,7 @@ from threadline.demo.ageing import Ages, rewrite_instants_of_sample
 from threadline.demo.cast import PASSWORD
 from threadline.demo.company import Calendar, Company
 from threadline.demo.sealing import seal_anew
+from threadline.inbound.features import readiness
 from threadline.inbound.features.models import Feature
 from threadline.inbound.feedback.models import Feedback
 from threadline.inbound.releases import forecasting, gathering
@@ -239,3 +240,15 @@ def test_ages_become_the_same_instant_of_a_working_day_each_time() -> None:
     assert 8 <= calendar.at(30, "n-1").hour < 17
     assert calendar.at(0, "n-1") < calendar.now
     assert calendar.day(-3) > calendar.day(0) > calendar.day(1)
+
+
+def test_most_of_what_is_planned_and_built_is_ready_and_the_rest_says_what_is_missing(
+    sample: Workspace, owner: Actor
+) -> None:
+    open_ = [f for f in here(Feature, sample).order_by("number") if f.state in ("planned", "building")]
+    lacks = {f.key: missing for f in open_ if (missing := readiness.missing(owner, f))}
+    assert len(open_) >= 12
+    assert 2 <= len(lacks) <= 4
+    assert any("an outbound owner" in missing for missing in lacks.values())
+    begun = [readiness.overrides(owner, f) for f in open_ if f.state == "building"]
+    assert 0 < sum(map(bool, begun)) < len(begun)  # some waited until they were ready

@@ -136,6 +136,24 @@ def test_an_undone_value_is_gone_and_comes_back_when_that_is_undone(world: World
     assert series(world, one) == [*before, (today(), 99.0)]
 
 
+@pytest.mark.parametrize("mended", [False, True])
+def test_an_earlier_value_goes_and_comes_as_often_as_its_undo_is_undone(world: World, mended: bool) -> None:
+    one = world.make("metric", title="Users")
+    for ago, value in ((20, 10.0), (10, 12.0), *(((15, 11.0),) if mended else ())):
+        rules.measure_metric(world.pm, metric=one.key, value=value, on=days_ago(ago))
+    without = series(world, one)
+    batch = rows.new_id()
+    rules.measure_metric(world.pm, metric=one.key, value=9, on=days_ago(15), batch=batch)
+    among = [(days_ago(20), 10.0), (days_ago(15), 9.0), (days_ago(10), 12.0)]
+    assert series(world, one) == among
+    for stands in (without, among, without, among, without):
+        batch = undo.undo(world.pm, batch).batch
+        assert series(world, one) == stands
+        assert (fresh(one).current, fresh(one).measured_on) == (12.0, days_ago(10))
+    rules.measure_metric(world.pm, metric=one.key, value=13, on=today())
+    assert series(world, one) == [*without, (today(), 13.0)]
+
+
 def test_who_may_not_see_a_metric_finds_no_word_of_it(world: World, client: Client) -> None:
     made = grown(world)
     verbs.name_readers(world.pm, made["users"].pk, [])
