@@ -26,6 +26,8 @@ VECTORS = [
      PRIORITY, "test_wsjf_of_two_jobs"),
     ("Cost of delay", "ice cream: 5 and 7.5 a week; 200 and 180", "J. Arnold, Black Swan Farming, on CD3",
      PRIORITY, "test_the_better_cd3_first_makes_waiting_cheaper"),
+    ("Six weeks of ice cream", "A first 100, B first 120, at 10 a week before", "J. Arnold, Black Swan Farming, on CD3",
+     PRIORITY, "test_what_two_orders_have_brought_after_six_weeks"),
     ("Smith's rule", "no order of six jobs is cheaper", "W. E. Smith, Naval Research Logistics Quarterly 3, 1956",
      PRIORITY, "test_no_order_of_one_team_is_cheaper_than_by_cd3"),
     ("Weighted score", "6.0 and 5.8; they change places at 4/7", "worked by hand",
@@ -47,6 +49,8 @@ VECTORS = [
      PRIORITY, "test_maxdiff_counts"),
     ("MaxDiff, logit", "1.2 to -1.2 are found again", "drawn from the model itself; no published numbers",
      PRIORITY, "test_maxdiff_logit_finds_the_utilities_that_made_the_choices"),
+    ("MaxDiff, simulated", "1.166 to -1.227, 6 steps; counts 1.32 to -1.41", "another's simulation, drawn anew; 0.08",
+     PRIORITY, "test_maxdiff_logit_as_it_was_simulated_elsewhere"),
     ("Buy a feature", "100, 60, 40, 20; five with 22", "L. Hohmann, Innovation Games, 2006",
      PRIORITY, "test_buy_a_feature"),
     ("Value and effort", "the frontier and its hull", "worked by hand",
@@ -66,6 +70,9 @@ VECTORS = [
      "threadline/reading/tests/test_clarity.py", "test_the_worked_example"),
     ("Coverage", "40, 30, 6 suspect: 60 % and 75 %", "worked by hand",
      "threadline/inbound/requirements/tests/test_screens.py", "test_the_worked_example_of_coverage"),
+    ("Characteristics", "9 with 3, 3, 2, 8, 4, 6, 5, 4, 5: 40", "ISO/IEC 25010:2023",
+     "threadline/inbound/requirements/tests/test_characteristics.py",
+     "test_the_model_has_the_characteristics_of_its_edition"),
     ("Two shares", "5 of 83 and 12 of 99: z -1.4078, p 0.1592", "statsmodels, proportions_ztest",
      TRIALS, "test_two_proportions"),
     ("Welch and the lift", "p 0.02016; 0.70732, p 0.06191", "GrowthBook, tests of gbstats",
@@ -92,6 +99,7 @@ VECTORS = [
     ("Brier", "0.238", "G. W. Brier, 1950; worked", SCORING, "test_the_worked_example_of_brier"),
     ("Wilson", "81 of 263: 0.2553 to 0.3662", "R. G. Newcombe, Statistics in Medicine 17, 1998",
      SCORING, "test_wilson_interval_is_newcombes"),
+    ("Wilson, more", "10/100, 3/12 and 56/70", "E. B. Wilson, 1927; worked", TRIALS, "test_more_intervals_of_a_share"),
 ]  # fmt: skip
 
 

@@ -56,6 +56,15 @@ def delay_cost(jobs: Sequence[Job]) -> float:
     return cost
 
 
+def delivered(jobs: Sequence[Job], weeks: float, already: float = 0.0) -> float:
+    """What is had in so many weeks, done one after another: each job brings its weekly worth once it is finished."""
+    brought, finished = already * weeks, 0.0
+    for job in jobs:
+        finished += job.duration
+        brought += job.cost_of_delay * max(0.0, weeks - finished)
+    return brought
+
+
 def opportunity(importance: float, satisfaction: float) -> float:
     """Ulwick's opportunity score of one segment; both are shares of high ratings, from 0 to 10.
 

@@ -34,6 +34,15 @@ def test_the_interval_of_a_share() -> None:
     assert shares.wilson(0, 20) == pytest.approx((0, 0.1611), abs=5e-5)
 
 
+@pytest.mark.parametrize(
+    ("count", "of", "ends"),
+    [(10, 100, (0.055229, 0.174366)), (3, 12, (0.088942, 0.532305)), (56, 70, (0.691834, 0.876953))],
+)
+def test_more_intervals_of_a_share(count: int, of: int, ends: tuple[float, float]) -> None:
+    """Worked from E. B. Wilson's formula (Journal of the American Statistical Association 22, 1927), 95 in 100."""
+    assert shares.wilson(count, of) == pytest.approx(ends, abs=1e-6)
+
+
 @pytest.mark.parametrize(("first", "second", "p"), [(50_000, 49_000, 0.00148188), (821_588, 815_482, 1.8218e-06)])
 def test_groups_that_were_not_drawn_as_planned(first: int, second: int, p: float) -> None:
     """821,588 and 815,482: 1.8e-6 (R. Kohavi and others, "Trustworthy Online Controlled Experiments", 2020).
