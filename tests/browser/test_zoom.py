@@ -20,8 +20,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 STEPS = 45  # presses of Tab on a page
 LONG = "Roles for outsourced agents who answer in the evening and at weekends, game by game"
 MORE = (
-    "features/?as=board", "features/ranking", "features/?q=group:owner", "F-1/requirements", "RQ-1", "DOC-1", "DOC-1/edit",
-    "D-1", "decisions/", "strategies/page", "opportunities/tree", "assumptions/map", "metrics/tree", "releases/",
+    "features/?as=board", "features/ranking", "features/?q=group:owner", "F-1/requirements", "RQ-1", "DOC-1",
+    "DOC-1/edit", "D-1", "decisions/", "strategies/page", "opportunities/tree", "assumptions/map", "metrics/tree", "releases/",
     "RL-1", "roadmaps/", "MD-1",
 )  # fmt: skip
 # The root's size is 13/16 of what the reader has set: twice of it.
@@ -42,7 +42,8 @@ OUTSIDE = """() => {
       const around = text.parentElement;
       if (!text.textContent.trim() || around.closest('.visually-hidden')) continue;
       let shortened = false;
-      for (let up = around; up !== one.parentElement; up = up.parentElement) shortened ||= getComputedStyle(up).textOverflow === 'ellipsis';
+      for (let up = around; up !== one.parentElement; up = up.parentElement)
+        shortened ||= getComputedStyle(up).textOverflow === 'ellipsis';
       const range = document.createRange();
       range.selectNodeContents(text);
       const at = range.getBoundingClientRect();
@@ -62,7 +63,8 @@ UNSEEN = """() => {
   const [top, bottom] = [Math.max(0, box.top), Math.min(innerHeight, box.bottom)];
   for (const across of [0.1, 0.5, 0.9]) for (const down of [0.15, 0.5, 0.85]) {
     const hit = document.elementFromPoint(left + (right - left) * across, top + (bottom - top) * down);
-    if (hit && (one.contains(hit) || hit.contains(one) || [...(one.labels ?? [])].some((label) => label.contains(hit)))) return '';
+    const named = [...(one.labels ?? [])].some((label) => label.contains(hit));
+    if (hit && (one.contains(hit) || hit.contains(one) || named)) return '';
   }
   return one.outerHTML.slice(0, 120);
 }"""
