@@ -21,8 +21,8 @@ STEPS = 45  # presses of Tab on a page
 LONG = "Roles for outsourced agents who answer in the evening and at weekends, game by game"
 MORE = (
     "features/?as=board", "features/ranking", "features/?q=group:owner", "F-1/requirements", "RQ-1", "DOC-1",
-    "DOC-1/edit", "D-1", "decisions/", "strategies/page", "opportunities/tree", "assumptions/map", "metrics/tree", "releases/",
-    "RL-1", "roadmaps/", "MD-1",
+    "DOC-1/edit", "D-1", "decisions/", "strategies/page", "opportunities/tree", "assumptions/map", "metrics/tree",
+    "releases/", "roadmaps/",
 )  # fmt: skip
 # The root's size is 13/16 of what the reader has set: twice of it.
 LARGE = """document.addEventListener('DOMContentLoaded', () => {
