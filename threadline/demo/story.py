@@ -198,7 +198,7 @@ class Story(Research):
         """Begun as ready, or with a word on why it did not wait."""
         feature = Feature.objects.get(pk=self.ids[one["ref"]])
         lacks = readiness.missing(owner, feature)
-        reason = {"reason": _NOT_WAITED[len(one["title"]) % len(_NOT_WAITED)]} if lacks else {}
+        reason: Given = {"reason": _NOT_WAITED[len(one["title"]) % len(_NOT_WAITED)]} if lacks else {}
         self.verbs[readiness.STARTED if lacks else _VERB["building"]](owner, feature=feature.pk, batch=batch, **reason)
 
     def _placed(self, one: Given, owner: Actor) -> None:
