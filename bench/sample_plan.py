@@ -15,10 +15,12 @@ import orjson
 from bench import ready
 from threadline.demo.company import FOLDER, Company
 from threadline.demo.planned import REFS
-from threadline.inbound.releases import forecasting, gathering
+from threadline.inbound.features.models import Feature
+from threadline.inbound.releases import estimating, forecasting, gathering
 from threadline.inbound.releases.gathering import Wishes
+from threadline.inbound.releases.models import Release
 from threadline.kernel import rows
-from threadline.kernel.access import Actor, actor_of
+from threadline.kernel.access import Actor, actor_of, reach
 from threadline.kernel.members import Member
 from threadline.planning import process
 
@@ -40,6 +42,9 @@ def main() -> None:
         for (at,) in rows.fetch("SELECT at FROM kernel_change WHERE action = 'ship_feature'", [])
     )
     for one in told["forecasts"]:
+        if "drawn" in one:
+            one |= estimated(actor, one["title"], one["drawn"]["drift"])
+            continue
         made = one["made_days_ago"]
         days = [0] * forecasting.LOOKS_BACK
         for ago in shipped:
@@ -50,6 +55,19 @@ def main() -> None:
         one["days"] = [forecasting.day_of(chance, sure) for sure, _ in forecasting.SURE]
     path.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
     print(f"{path}: {len(told['plans'])} plans, {len(told['forecasts'])} forecasts, today {rows.now().date()}")
+
+
+def estimated(actor: Actor, title: str, drift: float) -> dict[str, Any]:
+    """What the estimates of a release come to, by the names that the sample's files use."""
+    release = reach(actor, Release).get(title=title)
+    work = estimating.work_of(actor, release)
+    told, refs = estimating.drawn(work, drift=drift), {one["title"]: one["ref"] for one in Company().features}
+    titles = {str(pk): name for pk, name in Feature.objects.values_list("pk", "title")}
+    starts = (told.first - rows.now().date()).days if told.first else 0
+    parts = [[refs[titles[p.id]], p.share, p.likely, p.sure, p.beside] for p in told.parts]
+    missing = [refs[titles[ident]] for ident in told.missing]
+    drawn = {"days": told.days, "drift": drift, "starts_in_days": starts, "parts": parts, "missing": missing}
+    return {"left": sum(not one.beside for one in work.items), "drawn": drawn}
 
 
 def _plans(actor: Actor, plans: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -3,13 +3,13 @@ as fast as without it: see ``bench/sample_plan.py``, which writes that file."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from threadline.demo.cast import MAKERS
 from threadline.demo.company import Given
-from threadline.inbound.releases import deciding, gathering
+from threadline.inbound.releases import deciding, estimating, forecasting, gathering
 from threadline.inbound.releases.models import Forecast, PlanRun, Release, ReleasePlan
 from threadline.kernel import rows, verbs
 from threadline.kernel.actions import through_door
@@ -59,18 +59,34 @@ def _forecast(story: Any, one: Given) -> None:
         def make(door: Door) -> None:
             values = {"title": f"Forecast of {one['title']}", "release": story.ids[one["release"]]}
             made = verbs.create(door, Forecast.kind, values)
-            days = {
-                name: story.calendar.day(one["made_days_ago"] - after)
-                for name, after in zip(_SURE, one["days"], strict=True)
-            }
             said = {"made_on": story.calendar.day(one["made_days_ago"]), "left": one["left"]}
-            door.change(made, said | {"history": one["history"]} | days)
+            door.change(made, said | (_estimated(story, one) if "drawn" in one else _counted(story, one)))
             story.ids[one["ref"]] = made.pk
 
         through_door(actor, "forecast_release", make, batch=batch)
 
     story.made_at[one["ref"]] = at
     story._add(at, run, makes=one["ref"], kind=Forecast.kind)
+
+
+def _counted(story: Any, one: Given) -> Given:
+    """What days say of it."""
+    days = (story.calendar.day(one["made_days_ago"] - after) for after in one["days"])
+    return {"history": one["history"], **dict(zip(_SURE, days, strict=True))}
+
+
+def _estimated(story: Any, one: Given) -> Given:
+    """What estimates say of it; days are weekdays after it was made, or after its release starts."""
+    given = one["drawn"]
+    parts = [estimating.Part(str(story.ids[ref]), *rest) for ref, *rest in given["parts"]]
+    starts = given["starts_in_days"]
+    first = date.fromisoformat(story.calendar.day(-starts)) if starts else None
+    told = estimating.Told(
+        given["days"], parts, [str(story.ids[ref]) for ref in given["missing"]], first, given["drift"]
+    )
+    made = date.fromisoformat(story.calendar.day(one["made_days_ago"]))
+    days = (estimating.day_after(made, first, told.days[round(100 * sure) - 1]) for sure, _ in forecasting.SURE)
+    return {"method": estimating.METHOD, "drawn": estimating.in_words(told), **dict(zip(_SURE, days, strict=True))}
 
 
 def _plan(story: Any, one: Given) -> None:

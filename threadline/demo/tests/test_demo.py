@@ -22,8 +22,8 @@ from threadline.demo.sealing import seal_anew
 from threadline.inbound.features import readiness
 from threadline.inbound.features.models import Feature
 from threadline.inbound.feedback.models import Feedback
-from threadline.inbound.releases import forecasting, gathering
-from threadline.inbound.releases.models import Release, ReleasePlan
+from threadline.inbound.releases import estimating, forecasting, gathering
+from threadline.inbound.releases.models import Forecast, Release, ReleasePlan
 from threadline.inbound.requirements import signing
 from threadline.inbound.requirements.models import Baseline
 from threadline.inbound.strategy.models import KeyResult
@@ -74,6 +74,19 @@ def test_plans_are_full_and_forecasts_came_out(sample: Workspace, owner: Actor) 
     shipped = here(Release, sample).filter(state="shipped")
     assert sorted((rows.now().date() - one.shipped_on).days for one in shipped) == [19, 22]
     assert [one.of for one in forecasting.coverage(owner)] == [4, 4, 4]
+
+
+def test_forecasts_from_estimates_are_what_the_estimates_give(sample: Workspace, owner: Actor) -> None:
+    kept = list(here(Forecast, sample).filter(method=estimating.METHOD).select_related("release").order_by("number"))
+    assert [one.release.title for one in kept] == ["Lantern", "Mooring"]
+    for one in kept:
+        told = estimating.from_words(one.drawn)
+        again = estimating.drawn(estimating.work_of(owner, one.release), drift=told.drift)
+        assert told == again, "run python -m bench.sample_plan"
+        assert sum(part.share > 0.05 for part in told.parts) > 1  # more than one thing may decide it
+        chance = estimating.chances(told, one.made_on)
+        days = [one.made_on + timedelta(days=forecasting.day_of(chance, sure) or 0) for sure, _ in forecasting.SURE]
+        assert [one.likely_on, one.sure_on, one.surest_on] == days
 
 
 def here(model: Any, sample: Workspace) -> Any:

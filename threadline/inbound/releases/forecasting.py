@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 else:
     np, throughput = later("numpy"), later("threadline.planning.throughput")
 
+Lay = Callable[[str, int, date, date], float]
 LOOKS_BACK = 730  # days: the newest say how fast, all of them how far that wanders
 SPEAKS = 120  # days that say how fast, as in throughput
 MOST_LEARNT = 200  # forecasts that correct a new one
@@ -80,15 +81,19 @@ def _estimated(actor: Actor, what: str, where: str, values: list[Any]) -> list[t
     )
 
 
-def came_out(actor: Actor, release: Release) -> tuple[str, list[float]]:
+def came_out(
+    actor: Actor, release: Release, method: str = Forecast.Method.THROUGHPUT, lay: Lay | None = None
+) -> tuple[str, list[float]]:
     """Whose forecasts teach, and where in each the day lay on which its release shipped: 0 early, 1 late, oldest first.
 
-    Of releases with work of the same teams, when enough have shipped; else of the same product; else of all in reach.
+    Of those made by the same method (``lay`` says where a day lies in one). Of releases with work of the same teams,
+    when enough have shipped; else of the same product; else of all in reach.
     """
-    here = reach(actor, Forecast).filter(archived_at=None, release__shipped_on__isnull=False, left__gt=0)
+    here = reach(actor, Forecast).filter(archived_at=None, release__shipped_on__isnull=False, left__gt=0, method=method)
     found = here.filter(release__in=reach(actor, Release).values("pk")).exclude(state="set_aside")
-    named = found.exclude(history="").order_by("-release__shipped_on", "-made_on")
-    names = ("history", "left", "made_on", "release__shipped_on", "release__product_id", "release_id")
+    kept = "history" if method == Forecast.Method.THROUGHPUT else "drawn"
+    named = found.exclude(**{kept: ""}).order_by("-release__shipped_on", "-made_on")
+    names = (kept, "left", "made_on", "release__shipped_on", "release__product_id", "release_id")
     newest = [one for one in named.values_list(*names)[:2_000] if one[2] and one[3] > one[2]]
     teams = teams_of(actor, release)
     where = f"e.team_id IN ({rows.marks(len(teams))})"
@@ -98,8 +103,8 @@ def came_out(actor: Actor, release: Release) -> tuple[str, list[float]]:
         used, whose = theirs, " ".join(f"team={team}" for team in teams)
     elif len(own := [one for one in newest if one[4] == release.product_id]) >= throughput.ENOUGH:
         used, whose = own, "product"
-    known = [(history, left, (on - made).days) for history, left, made, on, _, _ in used]
-    return whose, [_lay(*one) for one in reversed(known[:MOST_LEARNT])]
+    known = [(history, left, made, on) for history, left, made, on, _, _ in used]
+    return whose, [(lay or _lay)(*one) for one in reversed(known[:MOST_LEARNT])]
 
 
 def learnt_from(actor: Actor, kept: str) -> str:
@@ -113,8 +118,9 @@ def learnt_from(actor: Actor, kept: str) -> str:
 
 
 @lru_cache(maxsize=1_024)
-def _lay(history: str, left: int, days: int) -> float:
-    return throughput.came_out(throughput.outlook(np.array(from_words(history), dtype=np.int64), left).chance, days)
+def _lay(history: str, left: int, made: date, on: date) -> float:
+    chance = throughput.outlook(np.array(from_words(history), dtype=np.int64), left).chance
+    return throughput.came_out(chance, (on - made).days)
 
 
 def learnt_of(kept: str) -> list[float]:
@@ -129,13 +135,22 @@ def forecast_release(door: Door, *, release: Release) -> Release:
     days, left = shipped_each_day(door.actor, today), left_of(door.actor, release)
     if sum(days[-SPEAKS:]) < LEAST:
         raise Invalid(("", f"Fewer than {LEAST} features were shipped in {SPEAKS} days: that says nothing yet."))
-    whose, came = came_out(door.actor, release)
-    learnt = " ".join([whose, *(f"{100 * one:.0f}" for one in came)]) if len(came) >= throughput.ENOUGH else ""
-    chance = chances(days, left, learnt_of(learnt))
-    values = {name: today + timedelta(days=day) for sure, name in SURE if (day := day_of(chance, sure)) is not None}
-    made = verbs.create(door, "forecast", {"title": f"Forecast of {release.title}"[:300], "release": release.pk})
-    door.change(made, {"made_on": today, "left": left, "history": in_words(days), "learnt": learnt, **values})
+    learnt = lesson(*came_out(door.actor, release))
+    keep(door, release, chances(days, left, learnt_of(learnt)), left=left, history=in_words(days), learnt=learnt)
     return release
+
+
+def lesson(whose: str, came: list[float]) -> str:
+    """What corrects a forecast, as it is kept with it; nothing while too few have come out."""
+    return " ".join([whose, *(f"{100 * one:.0f}" for one in came)]) if len(came) >= throughput.ENOUGH else ""
+
+
+def keep(door: Door, release: Release, chance: Sequence[float], **values: Any) -> None:
+    """A forecast made today, with the days that its chances name."""
+    today = rows.now().date()
+    days = {name: today + timedelta(days=day) for sure, name in SURE if (day := day_of(chance, sure)) is not None}
+    made = verbs.create(door, "forecast", {"title": f"Forecast of {release.title}"[:300], "release": release.pk})
+    door.change(made, {"made_on": today, **values, **days})
 
 
 def in_words(days: Sequence[int]) -> str:
@@ -168,9 +183,9 @@ class Held:
     high: float
 
 
-def coverage(actor: Actor) -> list[Held]:
-    """How often forecasts within reach held, at each sureness, with the interval of Wilson (1927)."""
-    here = reach(actor, Forecast).filter(archived_at=None, release__shipped_on__isnull=False)
+def coverage(actor: Actor, method: str = Forecast.Method.THROUGHPUT) -> list[Held]:
+    """How often forecasts of one method within reach held, at each sureness, with the interval of Wilson (1927)."""
+    here = reach(actor, Forecast).filter(archived_at=None, release__shipped_on__isnull=False, method=method)
     readable = reach(actor, Release).values("pk")
     found = list(here.filter(release__in=readable).select_related("release")[:2_000])
     made = []

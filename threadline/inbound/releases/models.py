@@ -107,10 +107,16 @@ class Deployment(Record):
 
 
 class Forecast(Record):
-    """When the work left in a release was thought to be done, and from which days that was read."""
+    """When the work left in a release was thought to be done, and from which days or estimates that was read."""
 
     kind = "forecast"
     prefix = "FO"
+
+    class Method(models.TextChoices):
+        """What it was read from."""
+
+        THROUGHPUT = "throughput", "What was shipped"
+        ESTIMATES = "estimates", "Estimates"
 
     release_id: UUID
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="forecasts")
@@ -119,7 +125,10 @@ class Forecast(Record):
     likely_on = models.DateField(null=True, blank=True)
     sure_on = models.DateField(null=True, blank=True)
     surest_on = models.DateField(null=True, blank=True)
+    method = models.CharField(max_length=12, choices=Method.choices, default=Method.THROUGHPUT)
     history = models.TextField(blank=True)
+    # As releases/estimating.py writes it. Ids and numbers only: names are read through reach.
+    drawn = models.TextField(blank=True)
     learnt = models.TextField(blank=True)
     body = models.TextField(blank=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from threadline.inbound.releases import adopting, delivering, forecasting, gating, queries, rules  # noqa: F401 - they declare verbs
+from threadline.inbound.releases import adopting, delivering, estimating, forecasting, gating, queries, rules  # noqa: F401 - they declare verbs
 from threadline.inbound.releases.models import (
     DeliveryTeam,
     Deployment,
@@ -161,16 +161,23 @@ class ForecastType(RecordType):
     model = Forecast
     label, plural, icon = "Forecast", "Forecasts", "clock"
     group, room = "inbound", "inbound/releases"
-    about = "A forecast says when the work left in a release is done, from the days that were. Make one on a release."
+    about = (
+        "A forecast says when the work left in a release is done, from the days that were or from estimates."
+        " Make one on a release."
+    )
     fields = (
         Field("title"),
         Field("release", role="subtitle", required=True),
         Field("made_on", label="Made", readonly=True),
+        Field("method", label="Read from", role="matters", readonly=True),
         Field("left", label="Features left", role="matters", readonly=True),
         Field("likely_on", label="As likely as not (P50)", role="matters", readonly=True),
         Field("sure_on", label="85 times in 100 (P85)", role="matters", readonly=True),
         Field("surest_on", label="95 times in 100 (P95)", role="matters", readonly=True),
-        Field("history", label="Read from", readonly=True, help="Days before, and how many features shipped on each."),
+        Field("history", label="Days read", readonly=True, help="Days before, and how many features shipped on each."),
+        Field(
+            "drawn", label="Drawn", readonly=True, help="Of estimates: working days, and how often each item decides."
+        ),
         Field(
             "learnt",
             label="Corrected by",
@@ -180,8 +187,8 @@ class ForecastType(RecordType):
         Field("body", label="Notes", role="body", search="B"),
     )
     states = (State("stands", "Stands", "info"), State("set_aside", "Set aside", final=True))
-    kept = ("made_on", "left", "likely_on", "sure_on", "surest_on", "history", "learnt")
-    columns = ("title", "state", "release", "made_on", "left", "likely_on", "sure_on", "surest_on")
+    kept = ("made_on", "left", "likely_on", "sure_on", "surest_on", "method", "history", "drawn", "learnt")
+    columns = ("title", "state", "release", "made_on", "method", "left", "likely_on", "sure_on", "surest_on")
     sort = "-created"
 
 
