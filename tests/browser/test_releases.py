@@ -173,6 +173,17 @@ def test_a_failure_counts_in_the_measures(page: Page, live_server: LiveServer, w
     expect(page.get_by_role("listitem").filter(has_text="Change fail rate")).to_contain_text("0.0 %")
 
 
+def test_a_release_is_forecast_from_its_estimates(page: Page, live_server: LiveServer, world: World) -> None:
+    furnish(world)
+    own(page, live_server, world, "R-1")
+    page.get_by_role("button", name="Forecast from estimates").click()
+    expect(page.get_by_role("status").filter(has_text="Forecast from estimates")).to_be_visible()
+    page.goto(f"{live_server.url}/w/north/FO-2")
+    expect(page.get_by_role("img", name="Chance of being done by days from then")).to_be_visible()
+    decides = page.get_by_role("region", name="What decides the end", exact=True)
+    expect(decides.get_by_role("row").filter(has_text="F-1")).to_contain_text("100%")
+
+
 def test_a_forecast_is_drawn_and_told(page: Page, live_server: LiveServer, world: World) -> None:
     furnish(world)
     own(page, live_server, world, "FO-1")

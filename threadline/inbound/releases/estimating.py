@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -34,6 +35,7 @@ BEGUN = "building"
 MOST = 500  # features, those waited for among them
 PERCENTS = range(1, 100)
 _DAY, _NUMBER = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d+(?:\.\d+)?")
+_RUN = re.compile(r"(\d{1,6})x(\d\d?)")
 _PART = re.compile(r"([0-9a-f-]{36}):(\d(?:\.\d+)?):(\d{1,6}):(\d{1,6})")
 METHOD = Forecast.Method.ESTIMATES
 
@@ -205,8 +207,9 @@ def _lay(kept: str, left: int, made: date, on: date) -> float:
 
 
 def in_words(told: Told) -> str:
-    """As it is kept: "days=3,4,5 item=<id>:<share>:<P50>:<P85> none=<id>"; ``beside`` for what is no part of it."""
-    words = [f"days={','.join(map(str, told.days))}", f"drift={told.drift:g}"]
+    """As it is kept: "days=3x40,4x50,5x9 item=<id>:<share>:<P50>:<P85> none=<id>"; ``beside``: no part of it."""
+    runs = ((day, len(list(same))) for day, same in groupby(told.days))
+    words = [f"days={','.join(f'{day}x{count}' for day, count in runs)}", f"drift={told.drift:g}"]
     words += [f"first={told.first.isoformat()}"] if told.first else []
     for one in told.parts:
         words.append(f"{'beside' if one.beside else 'item'}={one.id}:{one.share:g}:{one.likely}:{one.sure}")
@@ -218,11 +221,14 @@ def from_words(kept: str) -> Told:
     said: dict[str, list[str]] = {}
     for name, _, value in (word.partition("=") for word in kept.split()):
         said.setdefault(name, []).append(value)
-    days = [int(one) for one in ",".join(said.get("days", ())).split(",") if one.isdigit()]
+    runs = (found for one in ",".join(said.get("days", ())).split(",") if (found := _RUN.fullmatch(one)))
+    days = [day for found in runs for day in [int(found[1])] * int(found[2])]
     found = [(name, _part(value, name == "beside")) for name in ("item", "beside") for value in said.get(name, ())]
     first = next((date.fromisoformat(one) for one in said.get("first", ()) if _DAY.fullmatch(one)), None)
     drift = next((float(one) for one in said.get("drift", ()) if _NUMBER.fullmatch(one)), 0.0)
-    return Told(days, [part for _, part in found if part is not None], said.get("none", []), first, drift)
+    return Told(
+        days[: len(PERCENTS)], [part for _, part in found if part is not None], said.get("none", []), first, drift
+    )
 
 
 def _part(said: str, beside: bool) -> Part | None:

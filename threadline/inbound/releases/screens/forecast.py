@@ -37,6 +37,7 @@ def of_a_forecast(visit: Visit, row: dict[str, Any], context: dict[str, Any]) ->
             chance = forecasting.chances(forecasting.from_words(found.history), found.left, learnt)
         drawn = _drawn(visit, found, chance, len(learnt)) if chance else None
     context["drawn"], context["parts"] = drawn, parts
+    context["rail"] = [prop for prop in context["rail"] if prop.get("name") != "drawn"]  # the tables say it in words
     context["estimated"] = found is not None and found.method == estimating.METHOD
     method = found.method if found is not None else Forecast.Method.THROUGHPUT
     context["held"] = [

@@ -124,7 +124,7 @@ def test_what_is_out_of_reach_is_not_counted(world: World) -> None:
 
 
 def test_words_that_nobody_wrote_say_nothing() -> None:
-    found = estimating.from_words("days=3,x,5 item=zz:1:2:3 first=soon drift=fast none item=")
+    found = estimating.from_words("days=3x1,x,4,5x1 item=zz:1:2:3 first=soon drift=fast none item=")
     assert (found.days, found.parts, found.first, found.drift) == ([3, 5], [], None, 0.0)
     assert estimating.from_words("").chances(MONDAY) == []
 
