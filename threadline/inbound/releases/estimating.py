@@ -221,8 +221,8 @@ def from_words(kept: str) -> Told:
     said: dict[str, list[str]] = {}
     for name, _, value in (word.partition("=") for word in kept.split()):
         said.setdefault(name, []).append(value)
-    runs = (found for one in ",".join(said.get("days", ())).split(",") if (found := _RUN.fullmatch(one)))
-    days = [day for found in runs for day in [int(found[1])] * int(found[2])]
+    runs = [_RUN.fullmatch(one) for one in ",".join(said.get("days", ())).split(",")]
+    days = [int(run[1]) for run in runs if run for _ in range(int(run[2]))]
     found = [(name, _part(value, name == "beside")) for name in ("item", "beside") for value in said.get(name, ())]
     first = next((date.fromisoformat(one) for one in said.get("first", ()) if _DAY.fullmatch(one)), None)
     drift = next((float(one) for one in said.get("drift", ()) if _NUMBER.fullmatch(one)), 0.0)
