@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.signing import sign_in
 from tests.browser.test_accessibility import wrong_in_any_look
-from tests.browser.test_policy import sign_in
 from threadline.inbound.decisions import predicting, queries, rules
 from threadline.inbound.decisions.models import Decision
 from threadline.kernel import verbs

@@ -15,11 +15,11 @@ from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.test_accessibility import wrong_in_any_look
-from tests.browser.test_policy import PASSWORD
 from tests.crawl import Shape, crawl
 from threadline.demo import load as loading
 from threadline.faces.web import detail
 from threadline.kernel.members import Member
+from threadline.kernel.testing import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.signing import sign_in
 from tests.browser.test_accessibility import furnish
-from tests.browser.test_policy import sign_in
 from threadline.kernel.testing import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.signing import sign_in
 from tests.browser.test_accessibility import objections
-from tests.browser.test_policy import sign_in
 from threadline.faces.web import feeding
 from threadline.faces.web.assets import built_names
 from threadline.kernel import past, verbs

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.test_policy import sign_in
+from tests.browser.signing import sign_in
 from threadline.faces.web.assets import built_names
 from threadline.kernel.testing import World, fresh
 

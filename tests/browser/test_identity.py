@@ -16,7 +16,7 @@ from django.core.mail import EmailMessage
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.test_policy import sign_in
+from tests.browser.signing import sign_in_by_form
 from threadline.kernel.members import Member
 from threadline.kernel.testing import PASSWORD, World
 
@@ -66,7 +66,7 @@ def test_a_passkey_is_set_up_and_signs_in_without_a_password(page: Page, live_se
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
     virtual_key(page)
-    sign_in(page, live_server, world.user("viewer").email)
+    sign_in_by_form(page, live_server, world.user("viewer").email)
     page.goto(f"{live_server.url}/accounts/2fa/webauthn/add/")
     confirm_password(page)
     page.get_by_label("Name").fill("My laptop")
@@ -97,7 +97,7 @@ def test_an_app_is_set_up_and_asked_for_and_a_recovery_code_helps_once(
     page: Page, live_server: LiveServer, world: World
 ) -> None:
     email = world.user("viewer").email
-    sign_in(page, live_server, email)
+    sign_in_by_form(page, live_server, email)
     page.goto(f"{live_server.url}/accounts/2fa/totp/activate/")
     confirm_password(page)
     secret = page.get_by_label("Authenticator secret").input_value()
@@ -168,7 +168,7 @@ def test_a_forgotten_password_is_set_anew_by_mail(
 def test_somebody_invited_by_mail_signs_up_and_is_here(
     page: Page, browser: Browser, live_server: LiveServer, world: World, mailoutbox: list[EmailMessage]
 ) -> None:
-    sign_in(page, live_server, world.user("owner").email)
+    sign_in_by_form(page, live_server, world.user("owner").email)
     page.goto(f"{live_server.url}/w/north/members")
     page.get_by_label("Email").fill("guest@else.example")
     page.locator("form.columns [name=role]").select_option("contributor")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.test_policy import sign_in
+from tests.browser.signing import sign_in
 from tests.browser.waiting import until
 from threadline.inbound.feedback import queries, rules
 from threadline.inbound.feedback.models import Feedback

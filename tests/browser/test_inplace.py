@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.test_policy import sign_in
+from tests.browser.signing import sign_in
 from threadline.kernel.testing import World, fresh
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.test_policy import PASSWORD, sign_in
+from tests.browser.signing import sign_in
 from tests.browser.waiting import until
 from threadline.inbound.feedback.models import Feedback
 from threadline.kernel.members import Invitation, User
-from threadline.kernel.testing import World, fresh
+from threadline.kernel.testing import PASSWORD, World, fresh
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

