@@ -24,8 +24,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker("attack")
-            if "site" in getattr(item, "fixturenames", ()):
+            if _walks(item):
                 item.add_marker("slow")
+    # Those stand together at the head: one test process walks the site, and what it is late with is taken off it.
+    mine = sorted((item for item in items if here in item.path.parents), key=lambda item: not _walks(item))
+    others = [item for item in items if here not in item.path.parents]
+    items[:] = [*others, *mine]
+
+
+def _walks(item: pytest.Item) -> bool:
+    return "site" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="package")

@@ -102,9 +102,12 @@ def _coded(body: Any) -> tuple[Any, dict[str, str]]:
     return json.dumps(body), {"content_type": "application/json"}
 
 
+_KEYED = Client()  # a key needs no cookies; a client of its own would set up all middleware each time
+
+
 def with_key(key: str, **headers: str) -> Caller:
     """Whoever holds a key."""
-    return Caller(Client(), {"Authorization": f"Bearer {key}", **headers})
+    return Caller(_KEYED, {"Authorization": f"Bearer {key}", **headers})
 
 
 def status_of(caller: Caller, method: str, address: str, body: Any = None) -> int:
@@ -127,6 +130,7 @@ class Acquainted:
         self._needed = {t.kind: scene.world.needed(t.kind) for t in kinds()}
         self._where: dict[Operation, dict[str, str] | None] = {}
         self._bodies: dict[Operation, dict[str, Any] | None] = {}
+        self._took: dict[str, list[str]] = {}
 
     def where(self, one: Operation) -> dict[str, str] | None:
         """Values for its path with which it is not "not found"; None when there are none."""
@@ -226,6 +230,15 @@ class Acquainted:
             person = Member.objects.select_related("user").get(pk=self.scene.world.viewer.member_id)
             self._references = [*keys, person.handle, *ids]
         return self._references
+
+    def likely(self, name: str) -> list[str]:
+        """All of these, and before the others what a property of this name took of late."""
+        return list(dict.fromkeys([*self._took.get(name, ()), *self.references()]))
+
+    def took(self, name: str, value: str | None) -> None:
+        """Remember what a property took."""
+        if value is not None:
+            self._took[name] = list(dict.fromkeys([value, *self._took.get(name, ())]))
 
     def foreign(self, value: str) -> list[str]:
         """The same of South's."""

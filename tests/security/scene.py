@@ -94,6 +94,7 @@ class Scene:
         people = [*((role, "north") for role in ROLES), ("product_manager", "south"), ("owner", "south")]
         self._browsers = {who: self._signed_in(*who) for who in people}
         self._twins = self._pairs()
+        self._some = self._picked()
 
     # ---- who ----------------------------------------------------------------------------
 
@@ -119,6 +120,9 @@ class Scene:
 
     def some_of_north(self) -> list[str]:
         """A key of each type, and a few ids of each table, that have twins."""
+        return list(self._some)
+
+    def _picked(self) -> list[str]:
         keys = [place[kind].key for place in (self.north.full, self.north.bare) for kind in place]
         ids = [str(one) for found in self.north.rows().values() for one in (*found[:1], *found[-2:])]
         batch = Change.objects.filter(workspace=self.north.workspace).latest("pk").batch

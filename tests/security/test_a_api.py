@@ -139,8 +139,9 @@ def test_souths_things_in_a_body_are_refused(scene: Scene, acquainted: Acquainte
         if not _is_text(schema) or _takes(acquainted, one, where, accepted, name, NONSENSE, many):
             continue  # no text, or any text: not a reference
         ours = next(
-            (v for v in acquainted.references() if _takes(acquainted, one, where, accepted, name, v, many)), None
+            (v for v in acquainted.likely(name) if _takes(acquainted, one, where, accepted, name, v, many)), None
         )
+        acquainted.took(name, ours)
         for theirs in acquainted.foreign(ours) if ours else ():
             told = _given(acquainted.owner, one, where, accepted, name, theirs, many)
             assert told.refused, (name, theirs, str(told))

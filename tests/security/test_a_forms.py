@@ -68,10 +68,11 @@ def test_the_same_forms_do_something_with_norths_own(scene: Scene, site: Site) -
     writing, tried = set(), set()
     for role, form, name, ours, theirs in attacks(scene, site):
         tried.add((form.action, name))
+        if (form.action, name) in writing or form.action.endswith("/bulk"):
+            continue  # told already; a bulk form waits for a verb to be chosen, which its page does by script
         others = [v for v in scene.some_of_north() if theirs in scene.twins(v) and v != ours]
         if any(submit(scene, role, form, name, value).moved for value in (ours, *others)):
             writing.add((form.action, name))
-    # A bulk form waits for a verb to be chosen, which its page does by script.
     blunt = sorted(one for one in tried - writing if not one[0].endswith("/bulk"))
     assert len(blunt) * 4 < len(tried), blunt
 
