@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
@@ -17,10 +17,13 @@ _SHADOWS = ("_data", "_idx", "_content", "_docsize", "_config")
 
 # A statement that writes, as SQLite traces it; one of a trigger's is traced as a remark.
 _WRITING = re.compile(
-    r"\s*(?:--\s*)?(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)"
+    r"\s*(?:--\s*)?(INSERT(?:\s+OR\s+\w+)?\s+INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)"
     r"\s+\"?(\w+)",
     re.IGNORECASE,
 )
+# One that adds rows, or fails, and can do nothing to those that are there.
+_ADDING = re.compile(r"INSERT\s+INTO", re.IGNORECASE)
+_REPLACING = re.compile(r"\bON\s+CONFLICT\b", re.IGNORECASE)
 
 Dump = dict[str, str]
 
@@ -44,8 +47,11 @@ def _columns(tables: tuple[str, ...], database: str) -> dict[str, str]:
     return found
 
 
-def dump(only: Iterable[str] | None = None) -> Dump:
-    """A hash of the rows of every table, or of those named, in one order whatever the engine's."""
+def dump(only: Iterable[str] | None = None, counted: Collection[str] = ()) -> Dump:
+    """A hash of the rows of every table, or of those named, in one order whatever the engine's.
+
+    SQLite only counts the rows of the tables in ``counted``.
+    """
     tables = _tables(connection.vendor, str(connection.settings_dict["NAME"]))
     asked = tables if only is None else tuple(sorted(set(only) & {*tables}))
     with connection.cursor() as cursor:
@@ -56,6 +62,10 @@ def dump(only: Iterable[str] | None = None) -> Dump:
         found: Dump = {}
         columns = _columns(tables, str(connection.settings_dict["NAME"]))
         for table in asked:
+            if table in counted:
+                cursor.execute(f'SELECT count(*) FROM "{table}"')
+                found[table] = str(cursor.fetchone()[0])
+                continue
             # A row as one text, made by the engine: thousands of dumps are taken in a run.
             cursor.execute(
                 f"SELECT group_concat(x, ';') FROM (SELECT {columns[table]} AS x FROM \"{table}\" ORDER BY x)"
@@ -68,12 +78,14 @@ def dump(only: Iterable[str] | None = None) -> Dump:
 class Writes:
     """The tables that were written to inside a block, whether or not anything in them is another now.
 
-    ``tables`` is None while nobody can tell: then every table has to be looked at.
+    ``tables`` is None while nobody can tell: then every table has to be looked at. To those in ``grown`` rows were
+    added and nothing else was done, so that their number says whether anything is another now.
     """
 
     def __init__(self) -> None:
         self.tables: set[str] | None = None
         self._named: set[str] = set()
+        self._mended: set[str] = set()
         self._before = 0
 
     def __enter__(self) -> Writes:
@@ -88,10 +100,16 @@ class Writes:
             if self._named or connection.connection.total_changes == self._before:
                 self.tables = self._named
 
+    @property
+    def grown(self) -> set[str]:
+        return self._named - self._mended
+
     def _note(self, statement: str) -> None:
         found = _WRITING.match(statement)
         if found:
-            self._named.add(found[1])
+            self._named.add(found[2])
+            if not _ADDING.match(found[1]) or _REPLACING.search(statement):
+                self._mended.add(found[2])
 
 
 @contextmanager

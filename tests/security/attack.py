@@ -60,8 +60,10 @@ def send(client: Client, method: str, address: str, data: Any = None, **headers:
         with Writes() as writes:
             response: HttpResponse = verb(address, data, **headers) if data is not None else verb(address, **headers)
             body = text_of(response)
-        after = dump(writes.tables)  # the tables that were written to; all of them where that is not known
-    before = blind or (dump(after) if after else {})
+        after = dump(
+            writes.tables, writes.grown
+        )  # the tables that were written to; all of them where that is not known
+    before = blind or (dump(after, writes.grown) if after else {})
     client.cookies.clear()
     client.cookies.update(signed_in)  # signing out was undone as well
     changed = tuple(sorted(name for name in after if after[name] != before.get(name)))

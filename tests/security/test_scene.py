@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import connection
+
 from tests.dump import Writes, dump, moved
 from tests.security.scene import FOREIGN, Scene, of_workspaces
 from threadline.kernel import verbs
@@ -53,6 +55,25 @@ def test_what_the_engine_tells_of_writes_is_what_two_dumps_find(scene: Scene) ->
     with Writes() as reading:
         list(Card.objects.all()[:3])
     assert not reading.tables
+
+
+def test_rows_are_only_counted_where_nothing_but_adding_was_done(scene: Scene) -> None:
+    """Elsewhere as many rows may be other rows."""
+    if connection.vendor == "postgresql":
+        return  # there every table is looked at
+    with Writes() as writes:
+        comment(scene.world.pm, scene.north.full["feature"], "Three words")
+        verbs.update(scene.world.pm, "feature", scene.north.full["feature"].pk, {"title": "Told apart again"})
+    assert "kernel_change" in writes.grown
+    assert not {"kernel_card", "kernel_search", "inbound_feature"} & writes.grown
+    tag = "INSERT INTO threadline_cache (cache_key, value, expires) VALUES ('k', 'v', '2026-01-01')"
+    for more in ("", " ON CONFLICT (cache_key) DO UPDATE SET value = 'w'"):
+        with Writes() as writes, connection.cursor() as cursor:
+            cursor.execute(tag + more)
+        assert ("threadline_cache" in writes.grown) == (not more)
+    everything, counted = dump(writes.tables), dump(["kernel_change"], ["kernel_change"])
+    assert counted["kernel_change"].isdigit()
+    assert everything != counted
 
 
 def test_the_dump_is_as_it_was_again(scene: Scene) -> None:
