@@ -47,6 +47,29 @@ def test_strategy_is_accessible(browser: Browser, live_server: LiveServer, world
     assert wrong_in_any_look(browser, live_server, world.user("owner").email, pages) == {}
 
 
+def test_a_tree_says_of_words_while_they_are_typed_how_they_read(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    furnish(world)
+    sign_in(page, live_server, world.user("owner").email)
+    page.goto(f"{live_server.url}/w/north/opportunities/tree")
+    node = page.locator("li[data-key=OP-1] > .tree-node")
+    node.locator("summary").click()
+    expect(node.get_by_label("Add under it")).to_be_focused()
+    page.keyboard.press("Tab")
+    said = node.get_by_role("status")
+    page.keyboard.type("Add a dark mode button")
+    expect(said).to_contain_text("Phrased as a feature (\u201cadd\u201d)")
+    node.get_by_label("In words").fill("I cannot read it at night")
+    expect(said).to_have_text("")
+    node.get_by_label("Add under it").select_option("feature")  # a solution may well be one
+    node.get_by_label("In words").fill("Add a dark mode")
+    node.get_by_label("Add under it").select_option("opportunity")
+    expect(said).to_contain_text("Phrased as a feature")
+    node.get_by_label("Add under it").select_option("feature")
+    expect(said).to_have_text("")
+
+
 def test_a_tree_by_keys(page: Page, live_server: LiveServer, world: World) -> None:
     furnish(world)
     sign_in(page, live_server, world.user("owner").email)

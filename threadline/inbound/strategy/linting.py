@@ -67,12 +67,15 @@ def of_key_result(title: str) -> list[str]:
     return []
 
 
+def of_phrasing(title: str) -> list[str]:
+    """What is wrong with the words of an opportunity."""
+    word = phrased_as_feature(title)
+    return [f"Phrased as a feature (\u201c{word}\u201d): say what hurts, in their words."] if word else []
+
+
 def of_opportunity(title: str, *, evidence: int, solutions: int, outcomes: int, parents: int) -> list[str]:
     """What is wrong with one opportunity of a tree."""
-    found = []
-    word = phrased_as_feature(title)
-    if word:
-        found.append(f"Phrased as a feature (\u201c{word}\u201d): say what hurts, in their words.")
+    found = of_phrasing(title)
     if not evidence:
         found.append("No evidence: nobody is cited who said so.")
     if outcomes > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
 from threadline.faces.web import keymap, rooms, wording
@@ -12,7 +12,7 @@ from threadline.faces.web.screens import adds_to, screen
 from threadline.faces.web.visit import Visit
 from threadline.inbound import bets
 from threadline.inbound.features import rules as features
-from threadline.inbound.strategy import growing, placing
+from threadline.inbound.strategy import growing, linting, placing
 from threadline.kernel import verbs
 from threadline.kernel.errors import Invalid, NotFound
 from threadline.kernel.registry import type_of
@@ -41,7 +41,9 @@ CALLED = {"opportunity": "An opportunity", "feature": "A solution", "assumption"
 
 @screen("opportunity", "tree", posts=True)
 def tree(visit: Visit) -> HttpResponseBase:
-    """Draw it; take what is added or moved."""
+    """Draw it; take what is added or moved; say of an opportunity's words, as they are typed, how they read."""
+    if visit.scripted and "phrased" in visit.asked:
+        return JsonResponse({"said": " ".join(linting.of_phrasing(visit.asked["phrased"][:300]))})
     of, view = visit.asked.get("of", "")[:20], visit.asked.get("view", "canvas")
     here = _at(visit, of, view)
     if visit.posting:

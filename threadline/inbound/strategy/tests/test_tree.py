@@ -57,6 +57,14 @@ def test_the_lint_is_said_where_it_is_found(world: World) -> None:
     assert by["F-1"] == ["Untested: no assumption under it has a test yet."]
 
 
+def test_words_are_judged_while_they_are_typed(world: World, client: Client) -> None:
+    client.force_login(world.user("viewer"))
+    for words, said in (("Add a dashboard", "Phrased as a feature (\u201cadd\u201d)"), ("I wait all day", "")):
+        answer = client.get(TREE, {"phrased": words}, headers={"Accept": "application/json"})
+        assert answer.json()["said"].startswith(said)
+        assert bool(answer.json()["said"]) == bool(said)
+
+
 def test_evidence_against_the_assumption_shows_on_the_solution(world: World) -> None:
     made = grown(world)
     trying.contradict_assumption(world.pm, assumption=made["belief"].key, evidence=world.make("feedback").key)

@@ -1,6 +1,7 @@
 // <tl-tree>: steps over a tree by keys, adds under a node, moves by keys or by drag. Links and forms
 // of the page do the same without it.
 
+import { askJson } from "../parts/asking";
 import { bind } from "../parts/keys";
 
 class Tree extends HTMLElement {
@@ -24,6 +25,8 @@ class Tree extends HTMLElement {
       { within: this },
     );
     if (!this.dataset["may"]) return;
+    // Whoever opens the form writes in it next.
+    this.addEventListener("toggle", (event) => event.target instanceof HTMLDetailsElement && event.target.open && intoForm(event.target), true);
     this.addEventListener("dragstart", (event) => this.lift(itemOf(event.target), event));
     this.addEventListener("dragend", () => this.letGo());
     this.addEventListener("dragover", (event) => this.over(event));
@@ -54,7 +57,7 @@ class Tree extends HTMLElement {
     const more = this.here()?.querySelector<HTMLDetailsElement>(":scope > .tree-node > details");
     if (!more?.querySelector("form")) return false;
     more.open = true;
-    more.querySelector<HTMLElement>("select, input[name=title]")?.focus();
+    intoForm(more);
     return undefined;
   }
 
@@ -162,7 +165,36 @@ function titleOf(item: HTMLElement | null): HTMLElement | null {
   return item?.querySelector<HTMLElement>(":scope > .tree-node > a") ?? null;
 }
 
+function intoForm(more: HTMLElement): void {
+  more.querySelector<HTMLElement>("select, input[name=title]")?.focus();
+}
+
 customElements.define("tl-tree", Tree);
+
+// How an opportunity's words read, while they are typed: a need, or a feature in disguise.
+const PAUSE = 250;
+let timer = 0;
+let asked = new AbortController();
+
+async function judge(form: HTMLFormElement, place: Element): Promise<void> {
+  asked.abort();
+  asked = new AbortController();
+  const given = new FormData(form);
+  const phrased = given.get("kind") === "opportunity" ? String(given.get("title") ?? "") : "";
+  if (!phrased.trim()) return void (place.textContent = "");
+  const to = new URL(form.action);
+  to.searchParams.set("phrased", phrased);
+  const told = await askJson<{ said: string }>(to.href, asked.signal).catch(() => null);
+  if (told && place.textContent !== told.said) place.textContent = told.said;
+}
+
+document.addEventListener("input", (event) => {
+  const form = event.target instanceof Element ? event.target.closest("form") : null;
+  const place = form?.querySelector("[data-said]");
+  if (!form || !place) return;
+  window.clearTimeout(timer);
+  timer = window.setTimeout(() => void judge(form, place), PAUSE);
+});
 
 const back = sessionStorage.getItem("tree-at");
 if (back) {
