@@ -62,6 +62,7 @@ def test_what_the_door_writes_is_whole(world: World) -> None:
     assert wrong() == []
 
 
+@pytest.mark.weighty
 def test_a_card_that_drifted_is_found_and_mended_for_every_type(world: World) -> None:
     drifted = {kind: (world.make(kind), world.make(kind)) for kind in KINDS}
     for record, _ in drifted.values():
@@ -90,6 +91,7 @@ def drifts(world: World) -> dict[str, Any]:
     }
 
 
+@pytest.mark.weighty
 def test_every_shared_column_is_compared(world: World) -> None:
     record = world.make("feature")
     columns = drifts(world)

@@ -57,6 +57,7 @@ def kept(world: World) -> Theme:
     return editing.keep_theme(world.pm, theme=whole.key) if whole.state == "found" else whole
 
 
+@pytest.mark.weighty
 def test_an_accepted_theme_takes_what_it_surely_means_and_says_how_surely(
     world: World, read: Any, client: Client
 ) -> None:
@@ -72,6 +73,7 @@ def test_an_accepted_theme_takes_what_it_surely_means_and_says_how_surely(
     assert "only when that is sure enough" in client.get(f"/w/north/{theme.key}").content.decode()
 
 
+@pytest.mark.weighty
 def test_below_its_threshold_it_takes_nothing_however_near(world: World, read: Any) -> None:
     """A note that the plain likeness would have put there waits; the next look leaves it waiting too."""
     theme = kept(world)
@@ -91,6 +93,7 @@ def test_below_its_threshold_it_takes_nothing_however_near(world: World, read: A
     assert theme_of(note) != theme.pk
 
 
+@pytest.mark.weighty
 def test_what_people_said_stands(world: World, read: Any) -> None:
     theme = kept(world)
     accepted.learn(world.north.pk)
@@ -103,6 +106,7 @@ def test_what_people_said_stands(world: World, read: Any) -> None:
         assert theme_of(note) is None  # the machine has no word beside theirs
 
 
+@pytest.mark.weighty
 def test_what_it_took_itself_teaches_nothing(world: World, read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     theme = kept(world)
     accepted.learn(world.north.pk)

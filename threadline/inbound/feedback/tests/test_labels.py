@@ -68,6 +68,7 @@ def test_readers_cannot_label(world: World) -> None:
         label_feedback(world.viewer, feedback=note.key, label="bug")
 
 
+@pytest.mark.weighty
 def test_labels_teach_and_say_how_sure_and_from_how_many(world: World) -> None:
     taught(world)
     note = world.make(
@@ -81,6 +82,7 @@ def test_labels_teach_and_say_how_sure_and_from_how_many(world: World) -> None:
     assert found.right >= 0.8
 
 
+@pytest.mark.weighty
 def test_what_people_said_is_not_guessed_at(world: World) -> None:
     taught(world)
     labels.learn(world.north.pk)
@@ -95,6 +97,7 @@ def test_what_resembles_nothing_learnt_is_met_with_silence(world: World) -> None
     assert of_sort(world.make("feedback", title="Zzz", body="qwv xkj")).label is None
 
 
+@pytest.mark.weighty
 def test_too_few_labels_teach_nothing_and_taking_them_back_unteaches(world: World) -> None:
     taught(world)
     labels.learn(world.north.pk)

@@ -124,6 +124,7 @@ def test_nobody_counts_more_than_twice_the_person_in_the_middle() -> None:
     assert worth[100:] == [1.0] * 20
 
 
+@pytest.mark.weighty
 def test_links_teach_the_weights_and_only_better_ones_are_kept(
     world: World, read: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

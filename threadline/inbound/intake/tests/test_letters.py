@@ -187,6 +187,7 @@ def with_files(*files: tuple[str, str, bytes]) -> bytes:
     return made.as_bytes()
 
 
+@pytest.mark.weighty
 def test_files_come_along_within_limits(world: World, source: FeedbackSource) -> None:
     big = b"x" * (letters.LARGEST_FILE + 1)
     raw = with_files(

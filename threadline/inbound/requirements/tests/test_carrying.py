@@ -295,6 +295,7 @@ def test_what_holds_of_the_whole_product_is_carried_too(world: World, pm: Client
     assert fresh(Requirement.objects.get(number=2)).title == "The shop shall answer at once."
 
 
+@pytest.mark.weighty
 def test_a_long_list_comes_in_between_two_lines_in_its_order(world: World) -> None:
     feature = world.make("feature")
     first, last = add(world, feature, "First shall stand."), add(world, feature, "Last shall stand.")
