@@ -94,7 +94,7 @@ def build_it(desk: Desk, feature: Any) -> None:
         verbs.link(world.pm, feature, aim, "objective")
         desk.open(pm, feature.key)
         missing = pm.get_by_text("missing:")
-        expect(missing).to_contain_text("agreement on each of them")
+        expect(missing).to_contain_text("agreement on each requirement")
         expect(missing).not_to_contain_text("a customer's words")
         expect(missing).not_to_contain_text("a hypothesis")
         desk.do(pm, f"{feature.key}/do/start_unready_feature", reason="Engineering signed what it needs to begin")

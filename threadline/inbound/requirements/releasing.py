@@ -17,8 +17,8 @@ def checks(branches: list[queries.Branch]) -> list[readiness.Check]:
     checked = queries.checked(branches)
     return [
         ("requirements", bool(branches)),
-        ("agreement on each of them", bool(branches) and all(b.requirement.state != "proposed" for b in branches)),
-        ("a criterion for each of them", bool(branches) and checked.confirmed == checked.scope),
+        ("agreement on each requirement", bool(branches) and all(b.requirement.state != "proposed" for b in branches)),
+        ("a criterion for each requirement", bool(branches) and checked.confirmed == checked.scope),
         ("requirements as their reasons stand now", bool(branches) and not any(b.suspects for b in branches)),
     ]
 

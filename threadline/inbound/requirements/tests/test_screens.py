@@ -188,10 +188,10 @@ def test_a_feature_says_whether_it_is_ready(world: World, pm: Client) -> None:
     said = page(pm, feature.key)
     assert "1 requirement, 1 of 1 with a criterion" in said
     assert "missing: a customer&#39;s words" in said
-    assert "agreement on each of them" in said.partition("missing: ")[2].partition("</span>")[0]
+    assert "agreement on each requirement" in said.partition("missing: ")[2].partition("</span>")[0]
     rules.agree_requirement(world.pm, requirement=one.key)
     missing = page(pm, feature.key).partition("missing: ")[2].partition("</span>")[0]
-    assert "agreement on each of them" not in missing
+    assert "agreement on each requirement" not in missing
     assert "an outbound owner" in missing
 
 
