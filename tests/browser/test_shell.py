@@ -196,6 +196,23 @@ def test_something_is_made_from_anywhere_and_nothing_typed_is_lost(features: Pag
     assert Feature.objects.filter(title__in=["Lighthouse", "Second"]).count() == 2
 
 
+def test_the_first_of_a_kind_makes_a_list_of_the_page_that_taught_how(features: Page) -> None:
+    page = features
+    page.goto(page.url.replace("/features/", "/personas/"))
+    expect(page.locator("#main")).to_contain_text("No personas yet")
+    page.keyboard.press("c")
+    page.locator(".quick [name=title]").fill("Night-shift nurse")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("tl-grid[data-ready] tbody")).to_contain_text("Night-shift nurse")
+    expect(page.locator("#main")).not_to_contain_text("No personas yet")
+    page.keyboard.press("c")
+    page.locator(".quick [name=title]").fill("Ward manager")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("tl-grid tbody tr[data-n]")).to_have_count(2)
+    page.keyboard.press("j")
+    expect(page.locator("#grid-spot")).to_be_focused()
+
+
 def test_a_toast_waits_while_it_is_pointed_at(features: Page) -> None:
     page = features
     page.clock.install()

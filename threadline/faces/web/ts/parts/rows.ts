@@ -11,6 +11,7 @@ import { pickRows } from "./picking";
 const ROW = ".list tbody tr:not(.group)";
 
 export function walkRows(root: Document): void {
+  if (root.querySelector(".main > [data-empty]")) hear("tl:changed", () => void listTheFirst(root));
   if (root.querySelector(ROW) === null && root.querySelector("[data-records]") === null) return;
   root.addEventListener("click", peekOnClick);
   bind("list", {
@@ -118,10 +119,7 @@ function tellSelection(root: Document): void {
 async function refreshList(root: Document): Promise<void> {
   const old = root.querySelector(".main > .list, .main > .scroll");
   if (!old || old.matches("tl-grid, tl-board")) return;
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
-  if (!answer?.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.querySelector(".main > .list, .main > .scroll");
+  const fresh = (await pageAnew())?.querySelector(".main > .list, .main > .scroll");
   if (!fresh) return;
   const focus = keyOf(isRowLink(root.activeElement) ? current() : undefined);
   const ticked = new Set([...root.querySelectorAll<HTMLInputElement>('input[name="ids"]:checked')].map((one) => one.value));
@@ -133,4 +131,23 @@ async function refreshList(root: Document): Promise<void> {
   pickRows(root);
   mark(openKey());
   if (focus) links().find((one) => keyOf(one) === focus)?.focus({ preventScroll: true });
+}
+
+// The first of its kind was made: the page that taught how to becomes the list of it, with its scripts.
+async function listTheFirst(root: Document): Promise<void> {
+  const page = await pageAnew();
+  const [old, fresh] = [root.querySelector(".main"), page?.querySelector(".main")];
+  if (!page || !old?.querySelector(":scope > [data-empty]") || !fresh || fresh.querySelector(":scope > [data-empty]")) return;
+  const focused = old.contains(root.activeElement);
+  old.replaceChildren(...[...fresh.childNodes].map((one) => root.importNode(one, true)));
+  if (focused) old.querySelector<HTMLElement>('a[data-key="create"]')?.focus();
+  const here = new Set([...root.scripts].map((one) => one.src));
+  for (const { src, type } of page.scripts) if (type === "module" && src && !here.has(src)) await import(src);
+  walkRows(root);
+  pickRows(root);
+}
+
+async function pageAnew(): Promise<Document | null> {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  return answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
 }
