@@ -2,7 +2,7 @@
 // where there are none; without any of this the page still works.
 
 import { editInPlace } from "./parts/inplace";
-import { closeFlashes, focusProblems } from "./parts/attention";
+import { beginForm, closeFlashes, focusProblems } from "./parts/attention";
 import { openDialogsModally } from "./parts/dialogs";
 import { offerCreate } from "./parts/creating";
 import { hear } from "./parts/events";
@@ -15,7 +15,7 @@ import { pickRows } from "./parts/picking";
 import { printWhenAsked } from "./parts/printing";
 import { refreshWhatGoesOn } from "./parts/refreshing";
 import { walkRows } from "./parts/rows";
-import { submitOnChange } from "./parts/submitting";
+import { sendByKey, submitOnChange } from "./parts/submitting";
 import { showToasts } from "./parts/toasts";
 
 document.documentElement.dataset["js"] = "";
@@ -23,9 +23,11 @@ openDialogsModally(document);
 showToasts(document);
 closeFlashes(document);
 focusProblems(document);
+beginForm(document);
 printWhenAsked();
 pickRows(document);
 submitOnChange(document);
+sendByKey();
 refreshWhatGoesOn(document);
 hear("tl:shown", ({ root }) => submitOnChange(root));
 offerCreate(document);

@@ -6,6 +6,7 @@ import { focusProblems } from "./attention";
 import { tell } from "./events";
 import { make } from "./making";
 import { at } from "./page";
+import { sendByKey } from "./submitting";
 import { flashesIn } from "./toasts";
 
 const LAST = "tl-made";
@@ -16,7 +17,9 @@ export function openQuick(path: string, query = ""): void {
   if (dialog) return;
   const chosen = path || localStorage.getItem(LAST) || "new";
   dialog = make("dialog", { class: "dialog quick", "aria-label": "Make something new" }, [make("div", { class: "skeleton" }, [make("i"), make("i"), make("i")])]);
+  const stop = sendByKey(dialog);
   dialog.addEventListener("close", () => {
+    stop();
     dialog?.remove();
     dialog = null;
   });
@@ -36,9 +39,6 @@ export function openQuick(path: string, query = ""): void {
       event.preventDefault();
       dialog?.close();
     }
-  });
-  dialog.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) dialog?.querySelector("form")?.requestSubmit();
   });
   document.body.append(dialog);
   dialog.showModal();
