@@ -126,6 +126,22 @@ def test_what_cannot_be_saved_is_said_at_its_cell(grid: Page) -> None:
     expect(cell(grid, "Feature 0", 2)).to_have_text("1")
 
 
+def test_what_cannot_be_saved_is_in_sight_beside_cells_of_every_kind(grid: Page, live_server: LiveServer) -> None:
+    grid.goto(f"{live_server.url}/w/north/features/?columns=title,state,starts_on,owner")
+    grid.wait_for_selector("tl-grid[data-ready]")
+    cell(grid, "Feature 0", 2).click()
+    grid.keyboard.type("2026-13-45")
+    grid.keyboard.press("Enter")
+    mending = grid.locator(".mending")
+    expect(mending).to_contain_text("Expected a date")
+    discard = mending.get_by_role("button", name="Discard")
+    # A click would scroll what its cell cuts off into sight first; people see what is on top where it is.
+    hit = "one => { const b = one.getBoundingClientRect(); return document.elementFromPoint(b.x + 9, b.y + 9) === one; }"
+    assert discard.evaluate(hit)
+    discard.click()
+    expect(mending).to_have_count(0)
+
+
 @pytest.fixture
 def two(grid: Page, browser: Browser, live_server: LiveServer, world: World) -> Iterator[tuple[Page, Page]]:
     """The product manager's grid and the owner's."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 
 from threadline.faces.web.screens import record_screen
@@ -31,6 +33,7 @@ def timeline(visit: Visit, card: Card) -> HttpResponse:
         roadmap.title,
         **frame(visit, roadmap, asked, "timeline"),
         laid=laid,
+        empty=_nothing_dated(visit, may),
         head=laying.HEAD,
         names_wide=laying.NAMES,
         bar=laying.BAR,
@@ -45,6 +48,24 @@ def timeline(visit: Visit, card: Card) -> HttpResponse:
         ],
         critical=[i["title"] for i in found.items if i.get("critical")],
     )
+
+
+def _nothing_dated(visit: Visit, may: bool) -> dict[str, Any]:
+    return {
+        "title": "Nothing on it has a date yet",
+        "text": "Drawn here is each of its features that has a first day and a day by which it is likely,"
+        " or stands in a release that has days.",
+        "actions": [
+            {
+                "label": "Date its features",
+                "href": visit.at("features", columns="title,state,starts_on,due_on,late_on,owner"),
+                "look": "go",
+            },
+            {"label": "New release", "href": visit.at("releases", "new")},
+        ]
+        if may
+        else [],
+    }
 
 
 @record_screen("roadmap", "horizons")

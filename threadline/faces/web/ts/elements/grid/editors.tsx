@@ -66,6 +66,7 @@ function Line({ model, editing, done }: Props): JSX.Element {
       type={(typed === "date" && editing.text !== "" && !/^\d{4}-/.test(editing.text) ? "text" : typed) as "text"}
       inputMode={field.kind === "number" || field.kind === "money" ? "decimal" : undefined}
       aria-label={field.label}
+      max={typed === "date" ? "9999-12-31" : undefined}
       defaultValue={editing.text}
       placeholder={field.kind === "tags" ? "Words, with commas" : field.kind === "moment" ? "2026-11-22T09:30:00Z" : undefined}
       onKeyDown={onKeyDown}
