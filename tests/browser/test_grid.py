@@ -136,8 +136,10 @@ def test_what_cannot_be_saved_is_in_sight_beside_cells_of_every_kind(grid: Page,
     expect(mending).to_contain_text("Expected a date")
     discard = mending.get_by_role("button", name="Discard")
     # A click would scroll what its cell cuts off into sight first; people see what is on top where it is.
-    hit = "one => { const b = one.getBoundingClientRect(); return document.elementFromPoint(b.x + 9, b.y + 9) === one; }"
-    assert discard.evaluate(hit)
+    box = discard.bounding_box()
+    assert box is not None
+    on_top = grid.evaluate_handle("([x, y]) => document.elementFromPoint(x, y)", [box["x"] + 9, box["y"] + 9])
+    assert discard.evaluate("(one, top) => one === top", on_top)
     discard.click()
     expect(mending).to_have_count(0)
 
