@@ -14,67 +14,89 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from threadline.later import later
-from threadline.planning.model import Floats, Pair
+from threadline.planning.model import Flags, Floats, Ints, Pair
 from threadline.planning.shrinking import Shrinking
 
 if TYPE_CHECKING:
     import highspy
-    from scipy import sparse
 else:
-    highspy, sparse = later("highspy"), later("scipy.sparse")
+    highspy = later("highspy")
 
 Point = tuple[float, float]
 
 
-class Closure:
-    """The best closed set of items at a price of cost, kept warm from one price to the next."""
+SMALLER = 0.7  # a programme is built anew where no more than this part of its items is in question
 
-    def __init__(self, values: Floats, costs: Floats, requires: Sequence[Pair]) -> None:
-        self.values, self.costs = np.asarray(values, dtype=float), np.asarray(costs, dtype=float)
-        items, pairs = len(self.values), list(dict.fromkeys(requires))
+
+class Closure:
+    """The best closed set of items at a price of cost, kept warm from one price to the next. ``pairs`` (f, g), two
+    columns: f needs g. ``base`` is what is taken whatever the price."""
+
+    def __init__(self, values: Floats, costs: Floats, pairs: Ints, base: Point = (0.0, 0.0)) -> None:
+        self.values, self.costs, self.pairs, self.base = values, costs, pairs, base
+        items, count = len(values), len(pairs)
         self.columns = np.arange(items, dtype=np.int32)
         lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = items, len(pairs)
+        lp.num_col_, lp.num_row_ = items, count
         lp.sense_ = highspy.ObjSense.kMaximize
         lp.col_cost_, lp.col_lower_, lp.col_upper_ = self.values, np.zeros(items), np.ones(items)
-        lp.row_lower_, lp.row_upper_ = np.full(len(pairs), -highspy.kHighsInf), np.zeros(len(pairs))
-        rows = np.repeat(np.arange(len(pairs)), 2)
-        entries = np.tile([1.0, -1.0], len(pairs))
-        matrix = sparse.csc_matrix((entries, (rows, np.array(pairs, dtype=int).ravel())), shape=(len(pairs), items))
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
+        lp.row_lower_, lp.row_upper_ = np.full(count, -highspy.kHighsInf), np.zeros(count)
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_ = 2 * np.arange(count + 1, dtype=np.int32)
+        lp.a_matrix_.index_, lp.a_matrix_.value_ = pairs.ravel().astype(np.int32), np.tile([1.0, -1.0], count)
         untyped: Any = highspy
         self.solver: highspy.Highs = untyped.Highs()
         self.solver.setOptionValue("output_flag", False)
         self.solver.setOptionValue("threads", 1)
         self.solver.passModel(lp)
 
-    def best(self, price: float) -> Point:
-        """(cost, value) of the set with the highest value less ``price`` for each unit of cost."""
+    def part(self, inside: Flags, free: Flags) -> Closure:
+        """The same where ``inside`` is taken and only ``free`` is in question."""
+        at = np.cumsum(free) - 1
+        base = (self.base[0] + float(self.costs[inside].sum()), self.base[1] + float(self.values[inside].sum()))
+        between = self.pairs[free[self.pairs].all(axis=1)]
+        return Closure(self.values[free], self.costs[free], at[between], base)
+
+    def best(self, price: float, inside: Flags, outside: Flags) -> tuple[Point, Flags]:
+        """(cost, value) of the set with the highest value less ``price`` for each unit of cost, and the set.
+
+        A lower price never drops what a higher one takes (Gallo, Grigoriadis and Tarjan, "A fast parametric
+        maximum flow algorithm", SIAM Journal on Computing 18, 1989): ``inside`` is a set of a higher price, which is
+        taken, and ``outside`` one of a lower price, beside which nothing is.
+        """
         priced = self.values - price * self.costs
-        self.solver.changeColsCost(len(self.columns), self.columns, priced)
+        untyped: Any = self.solver
+        untyped.changeColsCost(len(self.columns), self.columns, priced)
+        untyped.changeColsBounds(len(self.columns), self.columns, inside.astype(float), outside.astype(float))
         self.solver.run()
         taken = np.array(self.solver.getSolution().col_value) > 0.5
-        return float(self.costs[taken].sum()), float(self.values[taken].sum())
+        cost, value = float(self.costs[taken].sum()), float(self.values[taken].sum())
+        return (self.base[0] + cost, self.base[1] + value), taken
 
 
 def supported(values: Floats, costs: Floats, requires: Sequence[Pair]) -> list[Point]:
     """(cost, value) of every corner of the front, from nothing to everything that earns. (f, g): f needs g."""
     costs = np.asarray(costs, dtype=float)
     work = Shrinking(np.asarray(values, dtype=float), costs[:, None], requires, np.zeros(len(costs), dtype=bool))
-    closure = Closure(work.value[work.kept], work.effort[work.kept, 0], work.pairs(work.of()))
-    first, last = (0.0, 0.0), closure.best(0.0)
-    found = {first, last}
-    open_ = [(first, last)]
+    pairs = np.array(list(dict.fromkeys(work.pairs(work.of()))), dtype=np.int64).reshape(-1, 2)
+    whole = Closure(work.value[work.kept], work.effort[work.kept, 0], pairs)
+    nothing = np.zeros(len(work.kept), dtype=bool)
+    last, most = whole.best(0.0, nothing, ~nothing)
+    found = {(0.0, 0.0), last}
+    open_ = [((0.0, 0.0), last, whole, nothing, most)]
     while open_:
-        low, high = open_.pop()
+        low, high, closure, inside, outside = open_.pop()
         if high[0] - low[0] <= 1e-9:
             continue
+        free = outside & ~inside
+        if free.sum() <= SMALLER * len(free):
+            closure = closure.part(inside, free)
+            inside, outside = np.zeros(int(free.sum()), dtype=bool), np.ones(int(free.sum()), dtype=bool)
         price = (high[1] - low[1]) / (high[0] - low[0])
-        between = closure.best(price)
+        between, taken = closure.best(price, inside, outside)
         if between[1] - price * between[0] > low[1] - price * low[0] + 1e-6:
             found.add(between)
-            open_ += [(low, between), (between, high)]
+            open_ += [(low, between, closure, inside, taken), (between, high, closure, taken, outside)]
     return _corners(sorted(found))
 
 

@@ -75,7 +75,10 @@ class State:
 def apart_from_planned(state: State) -> np.ndarray:
     """Whether a unit may not be planned because one that it excludes is."""
     u = state.units
-    return np.array([any(state.release[v] < u.releases for v in others) for others in u.apart], dtype=bool)
+    unit, other = u.excluding
+    found = np.zeros(u.count, dtype=bool)
+    found[unit[state.release[other] < u.releases]] = True
+    return found
 
 
 def moves(state: State) -> tuple[Floats, np.ndarray]:

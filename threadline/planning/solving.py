@@ -106,6 +106,14 @@ class Solver:
             self._exact(None, self.seconds - self.spent)
         return self.best
 
+    def last_look(self, seconds: float) -> Plan | None:
+        """Where no plan was found yet: everything that is left of ``seconds`` for the whole programme."""
+        if self.relaxed is not None and not self.stopped:
+            self.seconds = seconds
+            if not self._enough():
+                self._exact(None, seconds - self.spent)
+        return self.best
+
     # ---- inside --------------------------------------------------------------------------
 
     def _time_left(self) -> float:
@@ -276,7 +284,7 @@ def solve(
         return Solver(problem, linear.reference_spread(problem, None), seconds, goal, seed, told).solve()
     ceiling = linear.ceiling(problem)
     first = Solver(problem, linear.reference_spread(problem, None), seconds / 2, goal, seed, told, None, ceiling)
-    found = first.solve()
+    found = first.solve() or first.last_look(seconds)
     if found is None or found.gap <= goal:
         return found
     spread = linear.reference_spread(problem, found.release)

@@ -9,7 +9,7 @@ shows in how past forecasts came out, and ``relearnt`` takes it out again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -25,7 +25,8 @@ ENOUGH = 30  # forecasts that have come out, before they correct the next
 NEWEST = 400  # of them at most: teams change
 _DOUBT = 30  # forecasts that the uncorrected answer weighs as much as
 _FURTHEST = 0.99  # what came later yet moves a day this far and no further: beyond it no chance was worked out
-_SMALL = 200  # items whose days are walked by a matrix
+_WEEKS = 6  # of a block at most
+_SURELY = 1e-9  # what is left of doubt when a walk ends
 _POINTS = 15  # of the mixture over the drift; more change no answer by a day
 
 
@@ -105,37 +106,32 @@ def _capped(chances: Floats, items: int) -> Floats:
 
 def _passage(week: Sequence[Floats], items: int, horizon: int) -> Floats:
     """F(d) = 1 - the chance that fewer than ``items`` are done after d days; d from 0. For each day of the week
-    to come one row of chances for each rate; the rates are equally likely, and all walked together."""
-    walks = {id(each): _walk(each, items) for each in week}
+    to come one row of chances for each rate; the rates are equally likely, and all walked together.
+
+    What d days do is the d-fold convolution of one: worked out day by day for a block of whole weeks, then block by
+    block, and each day of a block is one product with what the block began with.
+    """
     rates = len(week[0])
-    left = np.zeros((rates, items))
-    left[:, 0] = 1.0
-    done = [0.0]
-    for day in range(horizon):
-        left = walks[id(week[day % len(week)])](left)
-        done.append(1.0 - float(left.sum()) / rates)
-        if done[-1] > 1 - 1e-9:
-            break
-    chance: Floats = np.clip(np.array(done), 0.0, 1.0)
+    slowest = min(float((np.arange(items) * day).sum(axis=1).min()) + 1e-9 for day in week)
+    weeks = int(np.clip(np.sqrt(items / slowest) / 7, 1, _WEEKS))
+    days = 7 * weeks
+    walked = np.zeros((days + 1, rates, items))
+    walked[0, :, 0] = 1.0
+    for day in range(days):
+        each = week[day % len(week)]
+        for count in np.flatnonzero(each.any(axis=0)):
+            walked[day + 1, :, count:] += each[:, count, None] * walked[day, :, : items - count]
+    fewer = walked[:days].cumsum(axis=2)[:, :, ::-1].reshape(days, -1)
+    size = 1 << (2 * items).bit_length()
+    block, left = np.fft.rfft(walked[days], size), walked[0]
+    found = np.zeros(0)
+    while len(found) <= horizon and (not len(found) or found[-1] <= 1 - _SURELY):
+        found = np.concatenate([found, 1.0 - fewer @ left.ravel() / rates])
+        left = np.fft.irfft(np.fft.rfft(left, size) * block, size)[:, :items]
+    enough = np.flatnonzero(found > 1 - _SURELY)
+    last = min(int(enough[0]) if len(enough) else horizon, horizon)
+    chance: Floats = np.maximum.accumulate(np.clip(found[: last + 1], 0.0, 1.0))
     return chance
-
-
-def _walk(each: Floats, items: int) -> Callable[[Floats], Floats]:
-    """One day: what was done so far, and what that day adds. By a matrix while it is small, else count by count."""
-    if items <= _SMALL:
-        step = np.zeros((len(each), items, items))
-        for have in range(items):
-            step[:, have, have:] = each[:, : items - have]
-        return lambda left: np.matmul(left[:, None, :], step)[:, 0, :]
-    counts = np.flatnonzero(each.any(axis=0))
-
-    def walked(left: Floats) -> Floats:
-        made = np.zeros_like(left)
-        for count in counts:
-            made[:, count:] += each[:, count, None] * left[:, : items - count]
-        return made
-
-    return walked
 
 
 def came_out(chance: Floats, day: int) -> float:

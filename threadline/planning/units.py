@@ -7,6 +7,7 @@ no move can part them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -32,6 +33,12 @@ class Units:
     apart: list[list[int]]
     of: Ints
     impossible: tuple[Pair, ...]
+
+    @cached_property
+    def excluding(self) -> Ints:
+        """Pairs (u, v), both ways round, of which only one may be planned; 2 x pairs."""
+        pairs = [(u, v) for u, others in enumerate(self.apart) for v in others]
+        return np.array(pairs, dtype=np.int64).reshape(-1, 2).T
 
     @property
     def count(self) -> int:

@@ -130,7 +130,25 @@ def test_forecasts_that_came_later_than_thought_possible_still_name_a_day() -> N
     assert relearnt(np.array([0.0, 0.98, 0.995]), [1.0] * 30)[1:] == pytest.approx([0.49, (30 + 30 * 0.995) / 60])
 
 
-def test_many_items_take_another_way_to_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    by_matrix = when(DAYS, 100, drift=0.3).chance
-    monkeypatch.setattr(throughput, "_SMALL", 10)
-    assert when(DAYS, 100, drift=0.3).chance == pytest.approx(by_matrix)
+def test_blocks_of_weeks_come_to_what_day_after_day_comes_to() -> None:
+    # The same by hand: one convolution a day, days of rest in their place, each rate by itself.
+    week = np.tile([2, 1, 1, 3, 2, 0, 0], 8)
+    worked, rested = np.array([2, 1, 1, 3, 2] * 8), np.zeros(16, dtype=int)
+    for items, drift in ((1, 0.0), (7, 0.3), (230, 0.3)):
+        whole = np.zeros(400)
+        rates = throughput._rates(drift) if drift else [1.0]
+        for rate in rates:
+            left = np.eye(1, items)[0]
+            for day in range(400):
+                whole[day] += (1 - left.sum()) / len(rates)
+                step = throughput._faster(worked if day % 7 < 5 else rested, rate)
+                left = np.convolve(left, step)[:items]
+        found = when(week, items, drift=drift, weekly=True).chance
+        assert found == pytest.approx(whole[: len(found)], abs=1e-9)
+        assert found[-1] > 1 - 1e-9
+        assert (np.diff(found) >= 0).all()
+
+
+def test_a_horizon_that_comes_first_ends_the_walk() -> None:
+    assert len(when(DAYS, 100, horizon=10).chance) == 11
+    assert when(DAYS, 100, horizon=10).day(0.5) is None
