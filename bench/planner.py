@@ -2,7 +2,8 @@
 
 Prints, one table each: the next release problem beside its proven optima (value, bound, gap, CPU
 seconds); supported fronts point for point; made-up problems of 500 features, 6 releases, 8 teams;
-and how often forecasts from public histories held. What is not in the folder is left out and said.
+networks drawn a second; and how often forecasts from public histories held.
+What is not in the folder is left out and said.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.table import aligned
-from threadline.planning import fronts, solving, synthetic, throughput
+from threadline.planning import fronts, network, solving, synthetic, throughput
 from threadline.planning.checking import broken
 from threadline.planning.model import Problem
 
@@ -30,7 +31,7 @@ SURE = (0.5, 0.85, 0.95)
 def main() -> None:
     """Print every table that the folder has data for."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--only", choices=("optima", "fronts", "synthetic", "calibration"))
+    asked.add_argument("--only", choices=("optima", "fronts", "synthetic", "network", "calibration"))
     asked.add_argument("--seconds", type=float, default=30.0, help="CPU seconds for one case at most")
     given = asked.parse_args()
     place = Path(os.environ.get("NRP_DATA", ""))
@@ -42,6 +43,8 @@ def main() -> None:
                 print(f"{name}: set NRP_DATA to the folder that holds optima.csv.")
     if given.only in (None, "synthetic"):
         made_up(given.seconds)
+    if given.only in (None, "network"):
+        drawn()
 
 
 # ---- the next release problem ----------------------------------------------------------------
@@ -151,6 +154,26 @@ def made_up(seconds: float) -> None:
                      str(len(broken(problem, plan.release)))))  # fmt: skip
         print(rows[-1], flush=True)
     print(f"\n## Synthetic 500 x 6 x 8 (aim: 1 % within 5 CPU s)\n\n{aligned(rows)}\n")
+
+
+def drawn(pieces: int = 60, runs: int = 1_000_000) -> None:
+    """Networks of 60 pieces of work, each after up to two earlier ones: how many are drawn a second."""
+    rng = np.random.default_rng(3)
+    needs = [(f, int(g)) for f in range(1, pieces) for g in set(rng.integers(0, f, size=min(f, 2)))]
+    low = rng.uniform(1, 5, pieces)
+    likely = low + rng.uniform(0, 5, pieces)
+    high = likely + rng.uniform(0, 10, pieces)
+    rows = [("teams", "ends only, million a second", "with every item and who decides")]
+    for teams in (pieces, 8):
+        at = np.arange(pieces)
+        made = network.Network(pieces, at, at % teams, low, likely, high, np.ones(teams), needs)
+        begun = time.process_time()
+        network.ends(made, runs=runs)
+        between = time.process_time()
+        network.simulate(made, runs=runs // 5)
+        rest = time.process_time() - between
+        rows.append((str(teams), f"{runs / (between - begun) / 1e6:.2f}", f"{runs / 5 / rest / 1e6:.2f}"))
+    print(f"\n## Networks of {pieces} pieces (aim: 2 million a second)\n\n{aligned(rows)}\n")
 
 
 def days_of(path: Path) -> np.ndarray:

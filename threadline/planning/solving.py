@@ -285,7 +285,7 @@ def solve(
     ceiling = linear.ceiling(problem)
     first = Solver(problem, linear.reference_spread(problem, None), seconds / 2, goal, seed, told, None, ceiling)
     found = first.solve() or first.last_look(seconds)
-    if found is None or found.gap <= goal:
+    if found is None or found.gap <= goal or first.spent >= seconds:
         return found
     spread = linear.reference_spread(problem, found.release)
     again = Solver(problem, spread, seconds - first.spent, goal, seed, told, found.release, ceiling).solve()

@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from threadline.planning import fronts
 from threadline.planning.fronts import supported
 
 
@@ -39,3 +40,13 @@ def test_the_corners_are_those_of_all_sets(seed: int) -> None:
 
 def test_what_an_item_needs_is_paid_for() -> None:
     assert supported(np.array([10.0, 0.0]), np.array([1.0, 4.0]), [(0, 1)]) == [(0.0, 0.0), (5.0, 10.0)]
+
+
+def test_a_part_of_the_items_gives_the_same_corners(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    values, costs = rng.integers(1, 60, 80).astype(float), rng.integers(1, 20, 80).astype(float)
+    requires = [(f, int(rng.integers(0, f))) for f in range(20, 80) for _ in range(2)]
+    parted = supported(values, costs, requires)
+    monkeypatch.setattr(fronts, "SMALLER", -1.0)  # one programme for all of it
+    assert supported(values, costs, requires) == parted
+    assert len(parted) > 10

@@ -147,6 +147,23 @@ def test_more_capacity_never_earns_less() -> None:
     assert bounds == sorted(bounds)
 
 
+def test_who_found_no_plan_in_half_the_time_looks_with_the_rest() -> None:
+    problem = synthetic.problem(20, 5, 2, 27, confidence=0.6)
+    solver = solving.Solver(problem, linear.reference_spread(problem, None), seconds=0.0)
+    assert solver.solve() is None
+    found = solver.last_look(60.0)
+    assert found is not None
+    assert broken(problem, found.release) == []
+
+
+def test_a_regret_is_what_the_programme_loses_whatever_was_asked_before() -> None:
+    problem = synthetic.problem(60, 3, 3, 2)
+    together = answers.regrets(problem, [3, 9, 21, 40])
+    for one in together:
+        (alone,) = answers.regrets(problem, [one.item])
+        assert alone.value == pytest.approx(one.value)
+
+
 def test_a_teller_hears_of_plans_and_can_stop() -> None:
     heard: list[float] = []
 
