@@ -80,9 +80,11 @@ def open_sheet(
     return JsonSheet(path, bounds) if kind == "json" else CsvSheet(path, bounds)
 
 
-def write_xlsx(rows: Iterable[Mapping[str, Cell]], columns: Sequence[str], out: IO[bytes]) -> Written:
+def write_xlsx(
+    rows: Iterable[Mapping[str, Cell]], columns: Sequence[str], out: IO[bytes], *, sheet: str = "Threadline"
+) -> Written:
     """Writes a workbook: see :func:`threadline.formats.sheets.xlsx.writer.write_xlsx`."""
-    return writer.write_xlsx(rows, columns, out)
+    return writer.write_xlsx(rows, columns, out, sheet=sheet)
 
 
 def format_of(path: Path) -> Format:

@@ -81,8 +81,8 @@ def _by_id(actor: Actor, roadmap: Roadmap, audience: str, day: date) -> dict[str
 
 
 def _said(move: Move, told: list[Reason]) -> list[dict[str, Any]]:
-    """What was said of the fields that differ; of what came or went, also why it is on the roadmap or off it."""
-    asked = {*move.differs, *(("",) if move.what != "moved" else ())}
+    """What was said of the fields that differ; of what came or went, why it is on the roadmap or off it."""
+    asked = {*move.differs} if move.what == "moved" else {""}
     return [
         {"who": step.who, "at": step.at, "why": step.why, "about": [n for n in COMPARED if n in of & asked]}
         for step, of in told

@@ -59,7 +59,15 @@ def under(found: Shown, *, timeline: bool) -> str:
         parts.append("Filled until as likely done as not, outlined until 85 % sure.")
     if timeline and any(item.get("critical") or item.get("clashes") for item in found.items):
         parts.append("Red: what decides the end or starts too early.")
+    undated = sum(laying.is_undated(item) for item in found.items) if timeline else 0
+    if undated:
+        parts.append(f"Not drawn: {undated} without dates.")
     return " ".join(parts)
+
+
+def is_red(bar: laying.Bar) -> bool:
+    """Whether it decides the end or starts too early."""
+    return bool(bar.item.get("critical") or bar.item.get("clashes"))
 
 
 def _text(
@@ -109,7 +117,7 @@ def _timeline(found: Shown, roadmap: Roadmap) -> tuple[float, float, str]:
         fill, line = TONES.get(bar.item.get("tone", ""), TONES[""])
         if bar.sure_w > bar.w:
             parts.append(_rect(bar.x, bar.y, bar.sure_w, laying.BAR, _PAPER, line, ' stroke-dasharray="3 3"'))
-        stroke = _THREAD if bar.item.get("critical") else line
+        stroke = _THREAD if is_red(bar) else line
         parts.append(_rect(bar.x, bar.y, bar.w, laying.BAR, fill, stroke))
         parts.append(_text(bar.x + 8, bar.y + 15, bar.short))
     parts.append("</g>")
@@ -181,7 +189,7 @@ def xlsx(found: Shown, roadmap: Roadmap) -> bytes:
         for item in [*found.items, *found.releases]
     ]
     out = io.BytesIO()
-    sheets.write_xlsx(table, [label for _, label in columns], out)
+    sheets.write_xlsx(table, [label for _, label in columns], out, sheet=f"As of {found.on:%Y-%m-%d}")
     return out.getvalue()
 
 
@@ -193,6 +201,7 @@ def calendar(found: Shown, roadmap: Roadmap) -> bytes:
         "VERSION:2.0",
         "PRODID:-//Threadline//Roadmap//EN",
         f"X-WR-CALNAME:{_said(found.title)}",
+        f"X-WR-CALDESC:{_said(f'As of {laying.day(found.on)}. {NOT_A_PROMISE}')}",
     ]
     for number, item in enumerate([*found.items, *found.releases]):
         first, last = _days(item)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import HttpResponse
 
@@ -39,11 +40,11 @@ def formats_of(audience: str) -> dict[str, Format]:
     return {name: one for name, one in FORMATS.items() if dated or name != "ics"}
 
 
-def answer(found: Shown, roadmap: Roadmap, name: str, *, outside: bool = False) -> HttpResponse:
-    """The file, to be kept. Its name holds the key inside, and nothing of the house outside."""
+def answer(found: Shown, roadmap: Roadmap, name: str, *, on: date | None = None, outside: bool = False) -> HttpResponse:
+    """The file, to be kept. Its name holds the key inside, and the day that was asked; nothing of the house outside."""
     one = FORMATS[name]
     made = HttpResponse(one.make(found, roadmap), content_type=one.content_type)
-    called = "roadmap" if outside else f"roadmap-{roadmap.key}"
+    called = "roadmap" if outside else f"roadmap-{roadmap.key}{f'-{on}' if on else ''}"
     made["Content-Disposition"] = f'attachment; filename="{called}.{name}"'
     made["X-Content-Type-Options"] = "nosniff"
     return made

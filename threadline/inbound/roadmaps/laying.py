@@ -90,6 +90,7 @@ class Timeline:
     width: float
     height: float
     today_x: float | None
+    today: str = "Today"  # what stands at the line of the day
     ticks: list[Tick] = field(default_factory=list)
     lanes: list[Lane] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
@@ -116,10 +117,9 @@ def lay(
     """
     bars = [b for b in (_bar(i, lane) for i in items for lane in [_lane_of(i, lanes)]) if b is not None]
     bars += [b for b in (_bar(r, "Releases") for r in releases) if b is not None]
-    placed = {id(b.item) for b in bars}
     first, last = _span(bars, today)
     made = _empty(first, last, zoom, today, width)
-    made.undated = [i for i in items if id(i) not in placed and i.get("horizon") != "done"]
+    made.undated = [i for i in items if is_undated(i)]
     order = sorted({b.lane for b in bars}, key=lambda name: (name != "Releases", not name, name))
     y = 0.0
     for number, name in enumerate(order):
@@ -150,6 +150,11 @@ def _bar(item: dict[str, Any], lane: str) -> Bar | None:
         return None
     starts = min(item.get("starts_on") or likely, likely)
     return Bar(item, lane, starts, likely, item.get("sure_on"), said=said(item))
+
+
+def is_undated(item: dict[str, Any]) -> bool:
+    """Whether it has no place in time, though it is still to come."""
+    return not item.get("from_on") and item.get("likely_on") is None and item.get("horizon") != "done"
 
 
 def said(item: dict[str, Any]) -> str:
@@ -220,8 +225,9 @@ def _ticks(made: Timeline) -> list[Tick]:
         elif made.zoom == "year" and month and at.month % 3 == 1:
             ticks.append(Tick(made.x_of(at), audiences.quarter(at)[0], at.month == 1))
         at += timedelta(days=1)
-    while ticks and made.width - ticks[-1].x < LETTER * len(ticks[-1].label):
-        ticks.pop()  # its label would run out of the picture
+    for tick in ticks:
+        if made.width - tick.x < LETTER * len(tick.label):
+            tick.label = ""  # it would run out of the picture
     return ticks
 
 

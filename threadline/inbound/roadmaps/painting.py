@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from threadline.formats.pdf import family
 from threadline.inbound.roadmaps import audiences, laying
-from threadline.inbound.roadmaps.exporting import HORIZONS, TONES, laid, range_of, under
+from threadline.inbound.roadmaps.exporting import HORIZONS, TONES, is_red, laid, range_of, under
 from threadline.inbound.roadmaps.items import Shown
 from threadline.inbound.roadmaps.models import Roadmap
 from threadline.later import later
@@ -193,8 +193,7 @@ def _timeline(found: Shown, roadmap: Roadmap, width: float | None) -> _Drawing:
         fill, line = TONES.get(bar.item.get("tone", ""), TONES[""])
         if bar.sure_w > bar.w:
             paint.box(left + bar.x, top + bar.y, bar.sure_w, laying.BAR, "#ffffff", line)
-        critical = bar.item.get("critical")
-        paint.box(left + bar.x, top + bar.y, bar.w, laying.BAR, fill, _THREAD if critical else line)
+        paint.box(left + bar.x, top + bar.y, bar.w, laying.BAR, fill, _THREAD if is_red(bar) else line)
         paint.words(left + bar.x + 8, top + bar.y + 15, bar.short, 11)
     return paint
 

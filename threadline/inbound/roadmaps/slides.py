@@ -7,7 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from threadline.inbound.roadmaps import audiences, laying
-from threadline.inbound.roadmaps.exporting import HORIZONS, TONES, laid, range_of, under
+from threadline.inbound.roadmaps.exporting import HORIZONS, TONES, is_red, laid, range_of, under
 from threadline.inbound.roadmaps.items import Shown
 from threadline.inbound.roadmaps.models import Roadmap
 from threadline.later import later
@@ -136,7 +136,7 @@ def _bars(slide: Any, bars: list[laying.Bar], left: float, down: float, blank: s
         fill, line = TONES.get(bar.item.get("tone", ""), TONES[""])
         if bar.sure_w > bar.w:
             _box(slide, left + bar.x, bar.y + down, bar.sure_w, laying.BAR, "#ffffff", line, dashed=True)
-        line = _THREAD if bar.item.get("critical") else line
+        line = _THREAD if is_red(bar) else line
         shape = _box(slide, left + bar.x, bar.y + down, bar.w, laying.BAR, fill, line)
         shape.name = bar.said[:200]
         _say(shape.text_frame, bar.short, 9)

@@ -37,8 +37,11 @@ _OPTIONS = {
 _CREATED = datetime(1980, 1, 1)  # noqa: DTZ001 - documents know no zone
 
 
-def write_xlsx(rows: Iterable[Mapping[str, Cell]], columns: Sequence[str], out: IO[bytes]) -> Written:
-    """Writes a workbook to `out`, which need not be seekable, once the last row has come.
+def write_xlsx(
+    rows: Iterable[Mapping[str, Cell]], columns: Sequence[str], out: IO[bytes], *, sheet: str = "Threadline"
+) -> Written:
+    """Writes a workbook to `out`, which need not be seekable, once the last row has come; `sheet` is the name of
+    its one worksheet.
 
     Moments with a time zone are written in UTC, to the second; dates before 1901 and
     whole numbers of more than 15 digits as text; text is cut to what a cell holds. The notes
@@ -53,7 +56,7 @@ def write_xlsx(rows: Iterable[Mapping[str, Cell]], columns: Sequence[str], out: 
     with tempfile.TemporaryDirectory() as folder:
         book = Workbook(out, {**_OPTIONS, "tmpdir": folder})
         book.set_properties({"created": _CREATED})
-        table = _Table(book, columns)
+        table = _Table(book, columns, sheet)
         for row in rows:
             written.rows += 1
             if written.rows >= _LAST_ROW:
@@ -71,8 +74,8 @@ def write_xlsx(rows: Iterable[Mapping[str, Cell]], columns: Sequence[str], out: 
 class _Table:
     """The worksheet with its formats. Row 0 holds the names of the columns."""
 
-    def __init__(self, book: Workbook, columns: Sequence[str]) -> None:
-        self._sheet = book.add_worksheet("Threadline", worksheet_class=_Worksheet)
+    def __init__(self, book: Workbook, columns: Sequence[str], name: str) -> None:
+        self._sheet = book.add_worksheet(name, worksheet_class=_Worksheet)
         self._sheet.freeze_panes(1, 0)
         self._widths = [_NARROWEST] * len(columns)
         self._date = book.add_format({"num_format": r"yyyy\-mm\-dd"})

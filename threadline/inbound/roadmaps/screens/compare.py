@@ -65,27 +65,25 @@ def _fields(names: list[str]) -> str:
 
 
 def _standing(values: dict[str, Any], differs: list[str]) -> list[str]:
-    """Where it stood, in words: when and how far, unless that is the same on both days; then what else differs."""
+    """Where it stood, in words: what differs, or of what came or went where and when."""
     if not values:
         return []
     said = []
-    if not differs or not {*differs} <= {*_NAMED}:
-        said.append(_when(values))
+    if not differs or {*differs} & {"stage", "horizon", "period"}:
+        said.append(", ".join(filter(None, (
+            str(values.get("horizon", "")).capitalize(), audiences.stage_label(values.get("stage", "")).lower(),
+            values.get("period", ""),
+        ))))  # fmt: skip
+    if "starts_on" in differs:
+        starts = values.get("starts_on")
+        said.append(f"starts {laying.day(starts)}" if starts else "no start")
+    if not differs or {*differs} & {"likely_on", "sure_on"}:
+        likely, sure = values.get("likely_on"), values.get("sure_on")
+        until = f" to {laying.day(sure)}" if sure and sure != likely else ""
+        said.append(f"{laying.day(likely)}{until}" if likely else "no dates" if differs else "")
     for name in differs:
         if name in _NAMED:
             value = values.get(name)
             told = ", ".join(value) if isinstance(value, list) else value
             said.append(f"{_NAMED[name]} {told}" if told else f"no {_NAMED[name]}")
     return [line[:1].upper() + line[1:] for line in said if line]
-
-
-def _when(values: dict[str, Any]) -> str:
-    said = [str(values.get("horizon", "")).capitalize(), audiences.stage_label(values.get("stage", "")).lower()]
-    likely, sure, starts = values.get("likely_on"), values.get("sure_on"), values.get("starts_on")
-    if values.get("period"):
-        said.append(values["period"])
-    if starts:
-        said.append(f"from {laying.day(starts)}")
-    if likely:
-        said.append(f"{laying.day(likely)} to {laying.day(sure)}" if sure and sure != likely else laying.day(likely))
-    return ", ".join(s for s in said if s)

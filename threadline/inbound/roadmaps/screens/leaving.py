@@ -28,7 +28,8 @@ def export(visit: Visit, card: Card) -> HttpResponse:
     formats = files.formats_of(asked.audience)
     name = visit.asked.get("file", "")
     if name in formats:
-        return files.answer(queries.shown(visit.actor, roadmap, audience=asked.audience, on=asked.on), roadmap, name)
+        found = queries.shown(visit.actor, roadmap, audience=asked.audience, on=asked.on)
+        return files.answer(found, roadmap, name, on=asked.on)
     here = {**asked.others}
     return visit.draw(
         "roadmap/export.html",

@@ -27,6 +27,8 @@ def timeline(visit: Visit, card: Card) -> HttpResponse:
     found = queries.shown(visit.actor, roadmap, audience=asked.audience, on=asked.on)
     today = asked.on or rows.now().date()
     laid = laying.lay(found.items, found.releases, lanes=asked.lanes, zoom=asked.zoom, today=today)
+    if asked.on is not None:
+        laid.today = f"{today.day} {today:%b}"
     may = asked.on is None and asked.audience == "team" and visit.actor.may("update", type_of("feature").group)
     return visit.draw(
         "roadmap/timeline.html",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -13,8 +14,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from threadline.inbound.roadmaps import audiences, comparing, queries
+from threadline.inbound.roadmaps import audiences, comparing, files, queries
 from threadline.inbound.roadmaps.items import Shown
+from threadline.inbound.roadmaps.tests.test_files import text_of
 from threadline.kernel import rows, undo, verbs
 from threadline.kernel.access import NAMED
 from threadline.kernel.changes import Change
@@ -360,3 +362,36 @@ def test_a_page_of_two_days_says_whose_it_was_whose_it_is_and_why(world: World, 
     kept = ("Petra Manager", "Adam Admin", "Because.", "answers", "Lantern")
     shown = outside[outside.index("<main") :]
     assert [words for words in kept if words in shown] == []
+
+
+def _words(name: str, made: bytes) -> bytes:
+    """A file without the instant of its making."""
+    if name in ("xlsx", "pptx"):
+        return text_of(name, made).encode()
+    return re.sub(rb"/(CreationDate|ModDate|ID)[^/>]*|<[0-9a-f]{32}>", b"", made)
+
+
+@pytest.mark.parametrize("name", files.FORMATS)
+def test_a_file_of_a_day_is_of_that_day_and_says_it(world: World, plan: Any, clock: Any, name: str) -> None:
+    client = Client()
+    client.force_login(world.user("product_manager"))
+    address = f"/w/north/{plan.roadmap.key}/export?file={name}"
+    clock(BETWEEN)
+    was = client.get(address).content
+    clock(MOVED)
+    everything(world, plan)
+    clock(TODAY)
+    answer = client.get(f"{address}&on={BETWEEN}")
+    assert answer["Content-Disposition"].endswith(f'-{BETWEEN}.{name}"')
+    assert _words(name, answer.content) == _words(name, was)
+    assert _words(name, client.get(address).content) != _words(name, was)
+    if name not in ("png", "pdf"):
+        day = "As of 2026-10-15" if name == "xlsx" else "As of 15 Oct 2026"
+        assert day in text_of(name, answer.content)
+
+
+def test_the_line_of_a_day_is_not_called_today(world: World, plan: Any, clock: Any) -> None:
+    clock(TODAY)
+    assert ">15 Oct</text>" in (was := page(world, f"{plan.roadmap.key}/timeline?on={BETWEEN}"))
+    assert ">Today</text>" not in was
+    assert ">Today</text>" in page(world, f"{plan.roadmap.key}/timeline")

@@ -6,6 +6,7 @@ import dataclasses
 import io
 import re
 import zipfile
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
@@ -185,3 +186,29 @@ def test_names_of_lanes_begin_where_they_stand_and_lines_lie_behind_bars(world: 
         next(s for s in slide.shapes if getattr(s, "text", "") == "Everything").element, encoding=str
     )
     assert not [s.name for s in slide.shapes if s.element.find(qn("p:style")) is not None]
+
+
+def test_every_label_of_time_ends_within_the_picture(world: World) -> None:
+    world.make("feature", title="Ranged", state="planned", starts_on="2027-01-04", due_on="2027-03-20")
+    roadmap = world.make("roadmap", lanes="none")
+    for days in range(40):  # whatever the last line of the picture is
+        found = queries.shown(world.pm, roadmap)
+        found.items[0]["likely_on"] += timedelta(days=days)
+        made = exporting.laid(found, roadmap)
+        assert made.ticks[-1].x <= made.width
+        assert [t for t in made.ticks if t.label and t.x + laying.LETTER * len(t.label) > made.width] == []
+
+
+def test_what_a_picture_leaves_out_is_counted_and_what_starts_too_early_is_red(world: World) -> None:
+    world.make("feature", title="Some day", state="planned")
+    needed = world.make("feature", title="Needed", state="planned", due_on="2027-03-20")
+    early = world.make("feature", title="Early", state="planned", starts_on="2027-02-01", due_on="2027-02-10")
+    verbs.link(world.pm, early.pk, needed.pk, "depends_on")
+    roadmap = world.make("roadmap", lanes="none")
+    found = queries.shown(world.pm, roadmap)
+    assert exporting.under(found, timeline=True).endswith("Not drawn: 1 without dates.")
+    assert "Not drawn" not in exporting.under(found, timeline=False)
+    red = [b.item["title"] for b in exporting.laid(found, roadmap).bars if exporting.is_red(b)]
+    assert "Early" in red
+    plain = dataclasses.replace(found, items=[{**i, "clashes": [], "critical": False} for i in found.items])
+    assert not any(exporting.is_red(b) for b in exporting.laid(plain, roadmap).bars)
