@@ -192,3 +192,22 @@ def test_a_forecast_is_drawn_and_told(page: Page, live_server: LiveServer, world
     days = [int(table.get_by_role("row", name=name).get_by_role("cell").first.inner_text()) for name in ("P50", "P95")]
     assert 0 < days[0] < days[1]
     expect(page.get_by_role("region", name="How past forecasts held", exact=True)).to_contain_text("none yet")
+
+
+@pytest.mark.parametrize("path", ["plans/planner", "deployments/measures", "FO-1"])
+def test_rows_are_cards_on_a_narrow_screen(browser: Browser, live_server: LiveServer, world: World, path: str) -> None:
+    furnish(world)
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    own(page, live_server, world, path)
+    expect(page.locator(".scroll").first).to_be_visible()
+    wide = "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.ariaLabel)"
+    assert page.evaluate(wide) == []
+    labels = page.locator(".scroll td[data-label]").evaluate_all(
+        "cells => cells.map(e => getComputedStyle(e, '::before').content)"
+    )
+    assert labels
+    assert "none" not in labels
+    if path == "plans/planner":  # what its table's head no longer shows
+        expect(page.locator("input[name=release]").first).to_be_visible()
+    context.close()
