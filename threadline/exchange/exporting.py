@@ -8,7 +8,7 @@ as it can, in another workspace. Text that looks like a formula stays text.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import IO, Any
 
@@ -79,11 +79,11 @@ def write(
 
 def write_table(columns: Sequence[str], found: Iterator[dict[str, Cell]], out: IO[bytes], file_format: str) -> Written:
     """Write rows in one of :data:`FORMATS`; raises Invalid for another, or for what it cannot hold."""
-    writers = {"csv": write_csv, "xlsx": write_xlsx, "json": write_json}
+    writers: dict[str, Callable[..., Written]] = {"csv": write_csv, "xlsx": write_xlsx, "json": write_json}
     if file_format not in writers:
         raise Invalid(("format", f"Choose one of: {', '.join(FORMATS)}."))
     try:
-        written: Written = writers[file_format](found, columns, out)
+        written = writers[file_format](found, columns, out)
     except SheetError as wrong:
         raise Invalid(("format", f"{wrong.message} {wrong.what_to_do}")) from None
     return written
