@@ -210,4 +210,7 @@ def test_rows_are_cards_on_a_narrow_screen(browser: Browser, live_server: LiveSe
     assert "none" not in labels
     if path == "plans/planner":  # what its table's head no longer shows
         expect(page.locator("input[name=release]").first).to_be_visible()
+        inside = "e.closest('td').scrollWidth <= e.closest('td').clientWidth"
+        cut = f"[...document.querySelectorAll('td :is(select, input)')].filter(e => !({inside}))"
+        assert page.evaluate(f"{cut}.map(e => e.name)") == []
     context.close()
