@@ -6,6 +6,7 @@ refuses any workspace that is not marked as a sample, and it changes instants, n
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,6 +14,8 @@ from uuid import UUID
 from django.db import connection
 
 from threadline.kernel import rows
+from threadline.kernel.changes import Change
+from threadline.kernel.feed import first_id
 from threadline.kernel.registry import kinds
 from threadline.kernel.workspaces import Workspace
 
@@ -50,10 +53,26 @@ def rewrite_instants_of_sample(workspace: Workspace, ages: Ages) -> None:
             " WHERE r.id = kernel_card.id) WHERE workspace_id = %s AND kind = %s",
             [place, declared.kind],
         )
+    _renumber(place)
     _follow(place)
     begun = min(ages.batches.values()) - timedelta(days=3)
     rows.execute("UPDATE kernel_workspace SET created_at = %s WHERE id = %s", [rows.stamp(begun), place])
     rows.execute("UPDATE kernel_member SET joined_at = %s WHERE workspace_id = %s", [rows.stamp(begun), place])
+
+
+def _renumber(place: UUID) -> None:
+    """Changes are told in the order of their ids, which begin with the instant: the ids follow what was dated anew."""
+    found = Change.objects.filter(workspace_id=place).order_by("at", "pk").values_list("pk", "at")
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE kernel_change SET id = %s WHERE id = %s",
+            [[rows.key_of(_numbered(at, n)), rows.key_of(ident)] for n, (ident, at) in enumerate(found)],
+        )
+
+
+def _numbered(at: datetime, n: int) -> UUID:
+    lowest = first_id(at).int
+    return UUID(int=lowest | (n & 0xFFF) << 64 | secrets.randbits(62))
 
 
 def _stamp(table: str, column: str, by: str, instants: dict[UUID, datetime], place: UUID) -> None:

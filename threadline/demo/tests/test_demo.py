@@ -28,7 +28,7 @@ from threadline.inbound.requirements import signing
 from threadline.inbound.requirements.models import Baseline
 from threadline.inbound.strategy.models import KeyResult
 from threadline.keeping import checks
-from threadline.kernel import past, rows, thread, verbs
+from threadline.kernel import feed, past, rows, thread, verbs
 from threadline.kernel.access import Actor, actor_of
 from threadline.kernel.actions import actions_on
 from threadline.kernel.cards import Card
@@ -122,6 +122,15 @@ def test_history_runs_forward_and_ends_before_now(sample: Workspace) -> None:
     instants = list(here(Change, sample).order_by("pk").values_list("at", flat=True))
     assert instants == sorted(instants)
     assert rows.now() - instants[0] > timedelta(days=300)
+
+
+def test_what_is_told_of_a_day_happened_on_it(sample: Workspace, owner: Actor) -> None:
+    day = timedelta(days=1)
+    for ident, at in Change.objects.filter(workspace=sample).values_list("pk", "at"):
+        assert feed.first_id(at) <= ident < feed.first_id(at + timedelta(milliseconds=2))
+    told, _ = feed.stream(owner, feed.first_id(rows.now() - 30 * day), 200)
+    assert told
+    assert [one.at for one in told] == sorted(one.at for one in told)
 
 
 def test_records_cards_links_and_talk_are_dated_by_the_story(sample: Workspace) -> None:
