@@ -176,7 +176,11 @@ class ForecastType(RecordType):
         Field("surest_on", label="95 times in 100 (P95)", role="matters", readonly=True),
         Field("history", label="Days read", readonly=True, help="Days before, and how many features shipped on each."),
         Field(
-            "drawn", label="Drawn", readonly=True, help="Of estimates: working days, and how often each item decides."
+            "drawn",
+            label="Drawn",
+            readonly=True,
+            private=True,  # ids of features, which a reader of the forecast need not be able to reach
+            help="Of estimates: working days, and how often each item decides.",
         ),
         Field(
             "learnt",
