@@ -2,7 +2,7 @@
 // where there are none; without any of this the page still works.
 
 import { editInPlace } from "./parts/inplace";
-import { beginForm, closeFlashes, focusProblems } from "./parts/attention";
+import { beginForm, closeFlashes, focusProblems, sendByKey } from "./parts/attention";
 import { openDialogsModally } from "./parts/dialogs";
 import { offerCreate } from "./parts/creating";
 import { hear } from "./parts/events";
@@ -15,7 +15,7 @@ import { pickRows } from "./parts/picking";
 import { printWhenAsked } from "./parts/printing";
 import { refreshWhatGoesOn } from "./parts/refreshing";
 import { walkRows } from "./parts/rows";
-import { sendByKey, submitOnChange } from "./parts/submitting";
+import { submitOnChange } from "./parts/submitting";
 import { showToasts } from "./parts/toasts";
 
 document.documentElement.dataset["js"] = "";
@@ -27,8 +27,8 @@ beginForm(document);
 printWhenAsked();
 pickRows(document);
 submitOnChange(document);
-sendByKey();
 refreshWhatGoesOn(document);
+sendByKey();
 hear("tl:shown", ({ root }) => submitOnChange(root));
 offerCreate(document);
 offerPalette(document);

@@ -1,5 +1,7 @@
 // A form that is the page is met at its first field, a refused one at what is wrong with it; errors at
-// the top of a page can be put away.
+// the top of a page can be put away. A form is sent by one key from whatever field one writes in.
+
+import { bind, isTyping } from "./keys";
 
 export function closeFlashes(root: Document): void {
   for (const note of root.querySelectorAll<HTMLElement>(".flashes .note")) {
@@ -26,4 +28,16 @@ export function beginForm(root: Document): void {
   if (!form) return;
   if (root.activeElement !== root.body || location.hash !== "" || !matchMedia("(pointer: fine)").matches) return;
   form.querySelector<HTMLElement>(".field :is(input:not([type=hidden], [type=checkbox], [type=radio]), textarea, select)")?.focus({ preventScroll: true });
+}
+
+// within: the dialog it is for, where keys of the page are not heard. Returns what ends it.
+export function sendByKey(within?: HTMLElement): () => void {
+  return bind("global", { send }, within ? { within } : {});
+}
+
+function send(): boolean {
+  const focus = document.activeElement;
+  const form = focus !== null && isTyping(focus) ? focus.closest("form") : null;
+  form?.requestSubmit();
+  return form !== null;
 }

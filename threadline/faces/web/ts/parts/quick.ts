@@ -2,11 +2,10 @@
 // What was typed stays when the server refuses it; “and another” begins the next one at once.
 
 import { askPart, formData, setApart, type Part } from "./asking";
-import { focusProblems } from "./attention";
+import { focusProblems, sendByKey } from "./attention";
 import { tell } from "./events";
 import { make } from "./making";
 import { at } from "./page";
-import { sendByKey } from "./submitting";
 import { flashesIn } from "./toasts";
 
 const LAST = "tl-made";

@@ -11,7 +11,7 @@ import { pickRows } from "./picking";
 const ROW = ".list tbody tr:not(.group)";
 
 export function walkRows(root: Document): void {
-  if (root.querySelector(".main > [data-empty]")) hear("tl:changed", () => void listTheFirst(root));
+  if (root.querySelector(".main > [data-empty]")) hear("tl:changed", () => void becomeList(root));
   if (root.querySelector(ROW) === null && root.querySelector("[data-records]") === null) return;
   root.addEventListener("click", peekOnClick);
   bind("list", {
@@ -133,18 +133,9 @@ async function refreshList(root: Document): Promise<void> {
   if (focus) links().find((one) => keyOf(one) === focus)?.focus({ preventScroll: true });
 }
 
-// The first of its kind was made: the page that taught how to becomes the list of it, with its scripts.
-async function listTheFirst(root: Document): Promise<void> {
-  const page = await pageAnew();
-  const [old, fresh] = [root.querySelector(".main"), page?.querySelector(".main")];
-  if (!page || !old?.querySelector(":scope > [data-empty]") || !fresh || fresh.querySelector(":scope > [data-empty]")) return;
-  const focused = old.contains(root.activeElement);
-  old.replaceChildren(...[...fresh.childNodes].map((one) => root.importNode(one, true)));
-  if (focused) old.querySelector<HTMLElement>('a[data-key="create"]')?.focus();
-  const here = new Set([...root.scripts].map((one) => one.src));
-  for (const { src, type } of page.scripts) if (type === "module" && src && !here.has(src)) await import(src);
-  walkRows(root);
-  pickRows(root);
+async function becomeList(root: Document): Promise<void> {
+  const [{ listTheFirst }, page] = await Promise.all([import("./first"), pageAnew()]);
+  await listTheFirst(root, page, () => (walkRows(root), pickRows(root)));
 }
 
 async function pageAnew(): Promise<Document | null> {

@@ -1,19 +1,4 @@
-// A form is sent from whatever field one writes in; a choice that stands alone in its form as soon as
-// it is made, and its button steps aside.
-
-import { bind, isTyping } from "./keys";
-
-// within: the dialog it is for, where keys of the page are not heard. Returns what ends it.
-export function sendByKey(within?: HTMLElement): () => void {
-  return bind("global", { send }, within ? { within } : {});
-}
-
-function send(): boolean {
-  const focus = document.activeElement;
-  const form = focus !== null && isTyping(focus) ? focus.closest("form") : null;
-  form?.requestSubmit();
-  return form !== null;
-}
+// A choice that stands alone in its form is sent as soon as it is made; its button steps aside.
 
 export function submitOnChange(root: ParentNode): void {
   for (const field of root.querySelectorAll<HTMLSelectElement>("select[data-submit]")) {
