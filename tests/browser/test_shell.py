@@ -213,6 +213,18 @@ def test_the_first_of_a_kind_makes_a_list_of_the_page_that_taught_how(features: 
     expect(page.locator("#grid-spot")).to_be_focused()
 
 
+def test_a_page_that_is_a_form_is_written_in_at_once_and_sent_by_a_key(features: Page) -> None:
+    page = features
+    page.goto(page.url.split("?")[0] + "new")
+    expect(page.locator("main form.form [name=title]")).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#problems")).to_be_focused()
+    page.locator("main form.form [name=title]").focus()
+    page.keyboard.type("Foghorn")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1")).to_have_text("Foghorn")
+
+
 def test_a_toast_waits_while_it_is_pointed_at(features: Page) -> None:
     page = features
     page.clock.install()

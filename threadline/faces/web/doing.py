@@ -52,7 +52,7 @@ def act(visit: Visit, key: str, name: str) -> HttpResponse:
     except Invalid as refused:
         wanted = {p.instead for p in refused.problems if p.instead}
         other = next((a for a in actions_on(declared.kind) if a.name in wanted), None)
-        if other is not None and not visit.scripted:
+        if other is not None and not visit.scripted and visit.actor.may(other.verb, declared.group):
             return _ask(visit, card, declared, other, {}, refused)  # the form that asks for what is missing
         if not found.params or visit.scripted:
             raise

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from threadline.inbound.releases import adopting, delivering, estimating, forecasting, gating, queries, rules  # noqa: F401 - they declare verbs
+from threadline.inbound.releases import (
+    adopting,  # noqa: F401 - its verb is known once it is read
+    delivering,
+    estimating,  # noqa: F401 - the same
+    forecasting,  # noqa: F401 - the same
+    gating,
+    queries,
+    rules,
+)
 from threadline.inbound.releases.models import (
     DeliveryTeam,
     Deployment,

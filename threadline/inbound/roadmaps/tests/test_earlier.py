@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from threadline.inbound.roadmaps import audiences, comparing, files, queries
 from threadline.inbound.roadmaps.items import Shown
+from threadline.inbound.roadmaps.tests.days import log_of_days
 from threadline.inbound.roadmaps.tests.test_files import text_of
 from threadline.kernel import rows, undo, verbs
 from threadline.kernel.access import NAMED
@@ -31,15 +32,7 @@ BETWEEN = date(2026, 10, 15)
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch, world: World) -> Any:
     """Say which day it is."""
-    seen: set[Any] = set()
-
-    def at(day: date) -> None:
-        Change.objects.exclude(pk__in=seen).update(at=rows.now())  # the log has a clock of its own
-        seen.update(Change.objects.values_list("pk", flat=True))
-        monkeypatch.setattr(rows, "now", lambda: datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
-
-    at(MADE)
-    return at
+    return log_of_days(monkeypatch, MADE)
 
 
 @pytest.fixture
@@ -140,7 +133,7 @@ def test_what_was_taken_back_was_never_so_on_any_day(world: World, plan: Any, cl
     verbs.link(world.pm, plan.feature, world.make("objective", title="Undone"), "objective", batch=batch)
     undo.undo(world.pm, batch)
     unlink(world, plan.feature, plan.result, "objective")
-    undo.undo(world.pm, Change.objects.order_by("-pk").first().batch)  # type: ignore[union-attr]
+    undo.undo(world.pm, Change.objects.latest("pk").batch)
     clock(TODAY)
     assert of_day(world, plan, "team", BETWEEN) == of_day(world, plan, "team")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from statistics import NormalDist
 from typing import Any
@@ -15,8 +15,8 @@ from threadline.inbound.features import rules as features
 from threadline.inbound.releases import rules as releases
 from threadline.inbound.roadmaps import comparing, laying, queries
 from threadline.inbound.roadmaps.models import Roadmap
+from threadline.inbound.roadmaps.tests.days import log_of_days
 from threadline.kernel import past, rows, verbs
-from threadline.kernel.changes import Change
 from threadline.kernel.errors import Invalid
 from threadline.kernel.testing import World, fresh
 from threadline.planning import ranges
@@ -29,16 +29,7 @@ TODAY = date(2026, 11, 20)
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch, world: World) -> Any:
     """Say which day it is."""
-
-    seen: set[Any] = set()
-
-    def at(day: date) -> None:
-        Change.objects.exclude(pk__in=seen).update(at=rows.now())  # the log has a clock of its own
-        seen.update(Change.objects.values_list("pk", flat=True))
-        monkeypatch.setattr(rows, "now", lambda: datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
-
-    at(TODAY)
-    return at
+    return log_of_days(monkeypatch, TODAY)
 
 
 def only(world: World, roadmap: Roadmap, **asked: Any) -> dict[str, Any]:
